@@ -1,0 +1,328 @@
+//! An application and its lanes, from submission to rating.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{BundleId, Delivery, DepartmentId, ItemId, Limit, MaterialId};
+use crate::{Moment, identifier};
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+
+identifier!(
+    /// Names an application.
+    ApplicationId
+);
+identifier!(
+    /// Names a lane.
+    LaneId
+);
+identifier!(
+    /// Names an issued certificate.
+    CertificateId
+);
+
+/// Submits a draft. The version seen at review travels as `If-Match`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Submit {
+    /// The ids of the commitments made, all of those shown.
+    pub commitments: Vec<String>,
+}
+
+/// An application as its owner sees it, in one language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Application {
+    /// The application.
+    pub id: ApplicationId,
+    /// The receipt number people quote.
+    pub number: String,
+    /// The errand.
+    pub bundle: BundleId,
+    /// The errand's name.
+    pub name: String,
+    /// Solemn errands speak quietly.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub solemn: bool,
+    /// Grows with every change.
+    pub version: i64,
+    /// Where it stands.
+    pub state: ApplicationState,
+    /// When it was submitted.
+    pub submitted_at: Moment,
+    /// The day the whole errand is promised for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+    /// Each department's part, in the catalogue's order.
+    pub lanes: Vec<Lane>,
+    /// What is asked for, all at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
+    /// What is to pay or was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<crate::payment::Order>,
+    /// Handed out together, when every lane has ended.
+    pub certificates: Vec<Certificate>,
+    /// How results are handed over.
+    pub handover: Handover,
+    /// Materials promised for later.
+    pub deferred: Vec<Deferred>,
+    /// The rating, once given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<crate::service::Rating>,
+    /// What happened, newest first.
+    pub events: Vec<Event>,
+}
+
+/// States of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ApplicationState {
+    /// Departments are at work.
+    Running,
+    /// The person must correct something.
+    Correction,
+    /// Every lane has ended; results are there.
+    Done,
+    /// Every lane has ended, and at least one was refused.
+    PartlyRefused,
+}
+
+/// One department's lane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Lane {
+    /// The lane.
+    pub id: LaneId,
+    /// Its item.
+    pub item: ItemId,
+    /// The item's name.
+    pub name: String,
+    /// Its department.
+    pub department: DepartmentId,
+    /// The department's name.
+    pub department_name: String,
+    /// Where it stands.
+    pub state: LaneState,
+    /// Names of the items it waits for.
+    pub waits_for: Vec<String>,
+    /// What the law allows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_limit: Option<Limit>,
+    /// What is promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised_limit: Option<Limit>,
+    /// The day it is promised for, once the clock runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+    /// Why the clock stands still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_stopped: Option<ClockStop>,
+    /// Why it was refused, or what the department says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opinion: Option<String>,
+    /// When it last changed.
+    pub changed_at: Moment,
+}
+
+/// A promised day, as the server's clock and the region's calendar see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Due {
+    /// The day.
+    pub day: crate::Day,
+    /// Working days left; negative when late.
+    pub working_days_left: i64,
+}
+
+/// States of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum LaneState {
+    /// An earlier item is not finished, or its fee is not paid.
+    Waiting,
+    /// The department has it.
+    Received,
+    /// The department has accepted it; the clock runs.
+    Accepted,
+    /// The person must correct something; the clock stands.
+    Correction,
+    /// A special procedure runs; the clock stands.
+    Stopped,
+    /// Decided in favour; the result is being made.
+    Approved,
+    /// Finished, the result issued.
+    Issued,
+    /// Decided against.
+    Refused,
+}
+
+/// A clock that stands still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct ClockStop {
+    /// Since when.
+    pub since: Moment,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// Everything that must be corrected, at once (一次告知).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Correction {
+    /// Who asks.
+    pub department_name: String,
+    /// The lane that asks.
+    pub lane: LaneId,
+    /// Field ids.
+    pub fields: Vec<String>,
+    /// Material ids.
+    pub materials: Vec<MaterialId>,
+    /// Why, in words.
+    pub reason: String,
+    /// Until when.
+    pub until: crate::Day,
+}
+
+/// Answers a correction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Supplement {
+    /// The corrected facts.
+    #[serde(default)]
+    pub facts: crate::value::Facts,
+    /// The corrected materials.
+    #[serde(default)]
+    pub materials: std::collections::BTreeMap<MaterialId, crate::draft::Provided>,
+}
+
+/// What was submitted, for the correction screen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Submitted {
+    /// The facts.
+    pub facts: crate::value::Facts,
+    /// The materials.
+    pub materials: std::collections::BTreeMap<MaterialId, crate::draft::Provided>,
+}
+
+/// An issued result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Certificate {
+    /// The certificate.
+    pub id: CertificateId,
+    /// What it is.
+    pub name: String,
+    /// Its number.
+    pub number: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// When.
+    pub issued_at: Moment,
+}
+
+/// How results reach the person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Handover {
+    /// The way chosen.
+    pub mode: Delivery,
+    /// The ways possible.
+    pub modes: Vec<Delivery>,
+    /// Where to, masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Where it stands.
+    pub state: HandoverState,
+}
+
+/// States of handing over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HandoverState {
+    /// Nothing to hand over yet.
+    Pending,
+    /// Ready to download or collect.
+    Ready,
+    /// Given to the courier.
+    Sent,
+}
+
+/// Changes the way of handing over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChooseHandover {
+    /// The way.
+    pub mode: Delivery,
+    /// Where to, with `post`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+/// A material promised for later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Deferred {
+    /// The material.
+    pub material: MaterialId,
+    /// Its name.
+    pub name: String,
+    /// The last day.
+    pub until: crate::Day,
+    /// Brought.
+    pub met: bool,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Event {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub what: EventKind,
+    /// The item it concerns, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+}
+
+/// What can happen to an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Submitted.
+    Submitted,
+    /// A department accepted its part.
+    Accepted,
+    /// A correction was asked for.
+    CorrectionAsked,
+    /// The correction was answered.
+    CorrectionAnswered,
+    /// A clock was stopped.
+    ClockStopped,
+    /// A clock runs again.
+    ClockStarted,
+    /// Decided in favour.
+    Approved,
+    /// Decided against.
+    Refused,
+    /// A result was issued.
+    Issued,
+    /// The fee was paid.
+    Paid,
+    /// Everything is finished.
+    Finished,
+    /// A promised material was brought.
+    DeferredMet,
+    /// The results were sent.
+    Sent,
+}

@@ -1,0 +1,98 @@
+//! What a department's desk does.
+
+use serde::{Deserialize, Serialize};
+
+use crate::application::{ApplicationId, LaneId, LaneState};
+use crate::catalogue::{BundleId, DepartmentId, ItemId, MaterialId};
+use crate::value::Facts;
+
+#[cfg(feature = "schema")]
+use schemars::JsonSchema;
+
+/// A lane as the desk sees it: with exactly the facts and materials its item needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct DeskLane {
+    /// The lane.
+    pub id: LaneId,
+    /// The application.
+    pub application: ApplicationId,
+    /// Its receipt number.
+    pub number: String,
+    /// The errand.
+    pub bundle: BundleId,
+    /// The item.
+    pub item: ItemId,
+    /// The department.
+    pub department: DepartmentId,
+    /// Where it stands.
+    pub state: LaneState,
+    /// How often a correction was asked for in this application.
+    pub corrections: u32,
+    /// The facts this item needs.
+    pub facts: Facts,
+    /// The materials this item needs.
+    pub materials: Vec<MaterialId>,
+}
+
+/// Something a desk does to a lane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum DeskAction {
+    /// Accept it: the clock runs.
+    Accept,
+    /// Ask for everything that is missing, once.
+    AskCorrection {
+        /// Field ids.
+        #[serde(default)]
+        fields: Vec<String>,
+        /// Material ids.
+        #[serde(default)]
+        materials: Vec<MaterialId>,
+        /// Why, in words the citizen reads.
+        reason: String,
+    },
+    /// Stop the clock for a special procedure.
+    StopClock {
+        /// Why, in words the citizen reads.
+        why: String,
+    },
+    /// Let the clock run again.
+    StartClock,
+    /// Decide in favour.
+    Approve,
+    /// Decide against.
+    Refuse {
+        /// Why, in words the citizen reads.
+        why: String,
+    },
+    /// Issue the result.
+    Issue,
+}
+
+/// A bad rating as the desk sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct DeskRectification {
+    /// The application that was rated.
+    pub application: ApplicationId,
+    /// Its receipt number.
+    pub number: String,
+    /// The rating.
+    pub rating: crate::service::Rating,
+}
+
+/// What the desk does about a bad rating.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum RectifyAction {
+    /// Someone gets in touch.
+    Take,
+    /// It is answered.
+    Answer {
+        /// The answer the citizen reads.
+        answer: String,
+    },
+}

@@ -1,0 +1,19 @@
+//! The rules of an errand: pure and total. No input or output, no clock, no page.
+//! The same code decides in the page and on the server.
+
+pub mod answer;
+pub mod calendar;
+pub mod condition;
+pub mod date;
+pub mod fee;
+pub mod flow;
+pub mod identity;
+pub mod lane;
+pub mod lint;
+pub mod mask;
+pub mod payment;
+pub mod plan;
+pub mod rating;
+pub mod search;
+pub mod texts;
+pub mod uscc;
