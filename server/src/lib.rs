@@ -1,1 +1,54 @@
+//! Reference backend of `onething`: a REST API over SQLite or PostgreSQL, the catalogue,
+//! the page's files, and labelled simulators behind the interfaces a city implements.
 
+pub mod api;
+pub mod case;
+pub mod catalogue;
+pub mod clock;
+pub mod http;
+pub mod random;
+pub mod sim;
+pub mod store;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use catalogue::Catalogue;
+use sim::cashier::PaymentGateway;
+use sim::identity::IdentityProvider;
+use sim::registers::Registers;
+use store::Store;
+
+/// What every request shares.
+#[derive(Clone)]
+pub struct App {
+    /// The errands, in every language.
+    pub catalogue: Arc<Catalogue>,
+    /// The database.
+    pub store: Store,
+    /// Where files people upload lie.
+    pub files: Arc<PathBuf>,
+    /// Who someone is.
+    pub identity: Arc<dyn IdentityProvider>,
+    /// What the state already knows.
+    pub registers: Arc<dyn Registers>,
+    /// How money comes in.
+    pub gateway: Arc<dyn PaymentGateway>,
+    /// What was configured.
+    pub settings: Arc<Settings>,
+}
+
+/// What an operator sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The page's files, built by Trunk.
+    pub dist: PathBuf,
+    /// Where the service lives on its host: `/`, or `/gov/sub/`.
+    pub base: String,
+    /// The session cookie only travels over https.
+    pub secure: bool,
+    /// Origins that may frame the page.
+    pub framers: Vec<String>,
+    /// Signs the gateway's notifications.
+    pub gateway_secret: String,
+}

@@ -1,1 +1,173 @@
-fn main() {}
+//! `onething-server`: serves the API and the page, or checks the catalogue.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use onething_server::sim::cashier::SimulatedGateway;
+use onething_server::sim::identity::SimulatedIdentity;
+use onething_server::sim::people::People;
+use onething_server::sim::registers::SimulatedRegisters;
+use onething_server::sim::departments;
+use onething_server::store::Store;
+use onething_server::{App, Settings, api, catalogue, random};
+
+#[derive(Parser)]
+#[command(about = "Reference backend of onething")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the page.
+    Serve(Serve),
+    /// Check the catalogue, or write the schema its editors use.
+    Catalogue {
+        #[arg(value_enum)]
+        what: CatalogueCommand,
+        /// The catalogue's folder.
+        #[arg(long, default_value = "catalogue")]
+        catalogue: PathBuf,
+    },
+    /// Print the OpenAPI description.
+    Openapi,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum CatalogueCommand {
+    Check,
+    Schema,
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where SQLite and uploaded files lie.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// PostgreSQL instead of SQLite.
+    #[arg(long)]
+    database_url: Option<String>,
+    /// Who works in the departments.
+    #[arg(long, value_enum, default_value = "auto")]
+    departments: Departments,
+    /// Milliseconds between two steps of the simulated departments.
+    #[arg(long, default_value_t = 1500)]
+    pace: u64,
+    /// The catalogue's folder.
+    #[arg(long, default_value = "catalogue")]
+    catalogue: PathBuf,
+    /// The built page.
+    #[arg(long, default_value = "dist")]
+    dist: PathBuf,
+    /// Where the service lives on its host: `/`, or `/gov/sub/`.
+    #[arg(long, default_value = "/")]
+    base: String,
+    /// Set when https ends in front of this server.
+    #[arg(long)]
+    secure: bool,
+    /// Origins that may frame the page.
+    #[arg(long)]
+    framer: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Departments {
+    Auto,
+    Manual,
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into()))
+        .with_target(false)
+        .init();
+    let outcome = match Arguments::parse().command {
+        Command::Serve(serve) => tokio::runtime::Runtime::new().map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(run(serve))),
+        Command::Catalogue { what: CatalogueCommand::Check, catalogue } => check(&catalogue),
+        Command::Catalogue { what: CatalogueCommand::Schema, catalogue } => write_schemas(&catalogue),
+        Command::Openapi => print_openapi(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(serve: Serve) -> Result<(), String> {
+    let catalogue = catalogue::load(&serve.catalogue).map_err(|complaints| listed(&complaints))?;
+    let store = match &serve.database_url {
+        Some(url) => Store::postgres(url).await.map_err(|_| "PostgreSQL cannot be reached at the address given.".to_owned())?,
+        None => Store::sqlite(&serve.data).await.map_err(|error| format!("The database in {} cannot be opened: {error}", serve.data.display()))?,
+    };
+    let base = format!("/{}/", serve.base.trim_matches('/')).replace("//", "/");
+    let people = Arc::new(People::read()?);
+    let app = App {
+        catalogue: Arc::new(catalogue),
+        files: Arc::new(serve.data.join("files")),
+        identity: Arc::new(SimulatedIdentity(people.clone())),
+        registers: Arc::new(SimulatedRegisters(people)),
+        gateway: Arc::new(SimulatedGateway { store: store.clone(), base: base.clone().into() }),
+        store,
+        settings: Arc::new(Settings { dist: serve.dist, base: base.clone(), secure: serve.secure, framers: serve.framer, gateway_secret: random::secret() }),
+    };
+    if serve.departments == Departments::Auto {
+        tokio::spawn(departments::work(app.clone(), Duration::from_millis(serve.pace)));
+    }
+    tokio::spawn(settle(app.clone()));
+    let address = SocketAddr::new(serve.host, serve.port);
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| format!("{address} cannot be used: {error}. Choose another with --port."))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    tracing::info!("ready at http://{address}{base}");
+    axum::serve(listener, api::service(app)).with_graceful_shutdown(stop()).await.map_err(|error| error.to_string())
+}
+
+/// Settles payments whose end is not known.
+async fn settle(app: App) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        if let Err(error) = api::payments::reconcile(&app).await {
+            tracing::warn!(%error, "payments could not be reconciled");
+        }
+    }
+}
+
+async fn stop() {
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+fn check(folder: &Path) -> Result<(), String> {
+    let catalogue = catalogue::load(folder).map_err(|complaints| listed(&complaints))?;
+    println!("{} bundles, nothing to complain about", catalogue.ids().count());
+    Ok(())
+}
+
+fn listed(complaints: &[catalogue::Complaint]) -> String {
+    let lines: Vec<String> = complaints.iter().map(ToString::to_string).collect();
+    format!("{}\nThe catalogue has {} faults; it is not served until they are mended.", lines.join("\n"), complaints.len())
+}
+
+fn write_schemas(folder: &Path) -> Result<(), String> {
+    for (name, schema) in catalogue::schemas() {
+        let path = folder.join("schema").join(name);
+        std::fs::create_dir_all(folder.join("schema")).and_then(|()| std::fs::write(&path, schema)).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn print_openapi() -> Result<(), String> {
+    let (_, document) = api::routes();
+    println!("{}", serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?);
+    Ok(())
+}

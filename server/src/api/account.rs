@@ -1,0 +1,238 @@
+//! Sign-in by one-time ticket, the session behind a cookie, and what is "mine".
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use contract::account::{ApplicationCard, DraftCard, Mine, Persona, Role, Session, SignIn, Ticket};
+use contract::application::{ApplicationId, ApplicationState};
+use contract::catalogue::{BundleId, FieldKind};
+use contract::draft::DraftId;
+
+use crate::case::Case;
+use crate::http::extract::{Json, Language, Person};
+use crate::http::routes::{Access, Routes};
+use crate::http::{Answer, Refusal};
+use crate::{App, clock, random};
+
+/// The session cookie's name.
+pub const COOKIE: &str = "onething_session";
+/// A ticket lives a minute.
+const TICKET_SECONDS: i64 = 60;
+/// A session lives half an hour after its last rotation.
+const SESSION_SECONDS: i64 = 30 * 60;
+/// A token older than this is replaced when the page asks who is signed in.
+const ROTATE_SECONDS: i64 = 5 * 60;
+/// A replaced token works a little longer, for requests already under way.
+const GRACE_SECONDS: i64 = 30;
+
+pub(super) fn add(routes: &mut Routes) {
+    let (sign_in, session) = (routes.schema::<SignIn>(), routes.schema::<Session>());
+    routes.add(
+        routes.describe("post", "/session", "Sign in with a one-time ticket", Access::Open).takes(sign_in).gives(200, session.clone()),
+        start,
+    );
+    routes.add(routes.describe("get", "/session", "Who is signed in; renews the session", Access::Person).gives(200, session), renew);
+    routes.add(routes.describe("delete", "/session", "Sign out", Access::Person).gives_nothing(), end);
+    let mine = routes.schema::<Mine>();
+    routes.add(routes.describe("get", "/mine", "My drafts, applications and messages", Access::Person).gives(200, mine), self::mine);
+    let personas = routes.schema::<Vec<Persona>>();
+    routes.add(routes.describe("get", "/demo/personas", "Simulator: made-up people to sign in as", Access::Open).gives(200, personas), self::personas);
+    let ticket = routes.schema::<Ticket>();
+    routes.add(routes.describe("post", "/demo/personas/{id}/ticket", "Simulator: a ticket for a made-up person", Access::Open).gives(201, ticket), self::ticket);
+}
+
+/// The session token in the cookies.
+#[must_use]
+pub fn token(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
+    cookies.filter_map(|cookie| cookie.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, token)| token.to_owned())
+}
+
+/// The person a token stands for, if its session lives.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn person(app: &App, token: &str) -> Result<Option<Person>, Refusal> {
+    let row: Option<(String, String, String)> =
+        sqlx::query_as("SELECT person, name, role FROM sessions WHERE token_hash = $1 AND expires_at > $2")
+            .bind(random::hash(token))
+            .bind(clock::stored_now())
+            .fetch_optional(app.store.reads())
+            .await?;
+    Ok(row.map(|(id, name, role)| Person { id, name, role: if role == "clerk" { Role::Clerk } else { Role::Citizen } }))
+}
+
+async fn start(State(app): State<App>, headers: HeaderMap, Json(body): Json<SignIn>) -> Result<Response, Refusal> {
+    let hash = random::hash(&body.ticket);
+    // A session that was there before ends: an attacker's cookie never becomes this person's.
+    let before = token(&headers).map(|token| random::hash(&token));
+    let identity = app.identity.clone();
+    let (person, token) = app
+        .store
+        .write(Box::new(move |connection| {
+            Box::pin(async move {
+                let row: Option<(String,)> = sqlx::query_as("SELECT person FROM tickets WHERE ticket_hash = $1 AND expires_at > $2")
+                    .bind(&hash)
+                    .bind(clock::stored_now())
+                    .fetch_optional(&mut *connection)
+                    .await?;
+                let (person,) = row.ok_or(Refusal::Ticket)?;
+                let used = sqlx::query("DELETE FROM tickets WHERE ticket_hash = $1").bind(&hash).execute(&mut *connection).await?;
+                if used.rows_affected() != 1 {
+                    return Err(Refusal::Ticket);
+                }
+                let person = identity.person(&person).ok_or(Refusal::Ticket)?;
+                if let Some(before) = before {
+                    sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(before).execute(&mut *connection).await?;
+                }
+                let token = open(connection, &person).await?;
+                Ok((person, token))
+            })
+        }))
+        .await?;
+    super::documents::adopt_earlier_files(&app, &person).await?;
+    Ok(with_cookie(&app, Answer::ok(&session(&app, &person))?, &token, SESSION_SECONDS))
+}
+
+async fn open(connection: &mut sqlx::AnyConnection, person: &Person) -> Result<String, Refusal> {
+    let token = random::secret();
+    sqlx::query("INSERT INTO sessions (token_hash, person, name, role, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(random::hash(&token))
+        .bind(&person.id)
+        .bind(&person.name)
+        .bind(if person.role == Role::Clerk { "clerk" } else { "citizen" })
+        .bind(clock::stored_now())
+        .bind(clock::stored_in(SESSION_SECONDS))
+        .execute(connection)
+        .await?;
+    Ok(token)
+}
+
+fn session(app: &App, person: &Person) -> Session {
+    Session {
+        name: engine::mask::mask(FieldKind::Name, &person.name),
+        role: person.role,
+        expires_at: app.catalogue.zone.moment(&clock::stored_in(SESSION_SECONDS)),
+    }
+}
+
+async fn renew(State(app): State<App>, headers: HeaderMap, person: Person) -> Result<Response, Refusal> {
+    let old = token(&headers).map(|token| random::hash(&token)).ok_or(Refusal::SignedOut)?;
+    let renewed = person.clone();
+    let token = app
+        .store
+        .write(Box::new(move |connection| {
+            Box::pin(async move {
+                // Only a token that is old enough is replaced, and only by one of several parallel requests.
+                let grace = clock::stored_in(GRACE_SECONDS);
+                let due = sqlx::query("UPDATE sessions SET expires_at = $1 WHERE token_hash = $2 AND created_at < $3 AND expires_at > $4")
+                    .bind(&grace)
+                    .bind(&old)
+                    .bind(clock::stored_in(-ROTATE_SECONDS))
+                    .bind(&grace)
+                    .execute(&mut *connection)
+                    .await?;
+                if due.rows_affected() == 0 {
+                    return Ok(None);
+                }
+                open(connection, &renewed).await.map(Some)
+            })
+        }))
+        .await?;
+    let answer = Answer::ok(&session(&app, &person))?;
+    Ok(match token {
+        Some(token) => with_cookie(&app, answer, &token, SESSION_SECONDS),
+        None => answer.into_response(),
+    })
+}
+
+async fn end(State(app): State<App>, headers: HeaderMap, _person: Person) -> Result<Response, Refusal> {
+    let hash = token(&headers).map(|token| random::hash(&token)).ok_or(Refusal::SignedOut)?;
+    app.store
+        .write(Box::new(move |connection| {
+            Box::pin(async move {
+                sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(hash).execute(connection).await?;
+                Ok(())
+            })
+        }))
+        .await?;
+    let mut response = with_cookie(&app, Answer::nothing(), "", 0);
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"storage\""));
+    Ok(response)
+}
+
+fn with_cookie(app: &App, answer: Answer, token: &str, seconds: i64) -> Response {
+    let secure = if app.settings.secure { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={token}; Path={}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", app.settings.base);
+    let mut response = answer.into_response();
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+async fn personas(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {
+    Answer::ok(&app.identity.personas(language))
+}
+
+async fn ticket(State(app): State<App>, Path(id): Path<String>) -> Result<Answer, Refusal> {
+    if !app.catalogue.region.demo {
+        return Err(Refusal::NotFound);
+    }
+    let person = app.identity.person(&id).ok_or(Refusal::NotFound)?;
+    let ticket = random::secret();
+    let hash = random::hash(&ticket);
+    app.store
+        .write(Box::new(move |connection| {
+            Box::pin(async move {
+                sqlx::query("INSERT INTO tickets (ticket_hash, person, expires_at) VALUES ($1, $2, $3)")
+                    .bind(hash)
+                    .bind(person.id)
+                    .bind(clock::stored_in(TICKET_SECONDS))
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        }))
+        .await?;
+    Answer::created(&Ticket { ticket })
+}
+
+async fn mine(State(app): State<App>, person: Person, language: Language) -> Result<Answer, Refusal> {
+    let reads = app.store.reads();
+    let zone = app.catalogue.zone;
+    let name = |id: &BundleId| app.catalogue.text(id, language).map_or_else(|| id.to_string(), |bundle| bundle.name.clone());
+    let drafts: Vec<(String, String, String, String)> =
+        sqlx::query_as("SELECT id, bundle, saved_at, expires_at FROM drafts WHERE owner = $1 AND expires_at > $2 ORDER BY saved_at DESC")
+            .bind(&person.id)
+            .bind(clock::stored_now())
+            .fetch_all(reads)
+            .await?;
+    let applications: Vec<(String,)> = sqlx::query_as("SELECT doc FROM applications WHERE owner = $1 ORDER BY submitted_at DESC")
+        .bind(&person.id)
+        .fetch_all(reads)
+        .await?;
+    let card = |doc: &String| -> Result<ApplicationCard, Refusal> {
+        let case: Case = serde_json::from_str(doc)?;
+        let state = case.state();
+        Ok(ApplicationCard {
+            id: ApplicationId(case.id.0.clone()),
+            number: case.number.clone(),
+            name: name(&case.bundle),
+            state,
+            needs_you: case.unpaid || state == ApplicationState::Correction,
+            submitted_at: zone.moment(&case.submitted_at),
+        })
+    };
+    Answer::ok(&Mine {
+        drafts: drafts
+            .into_iter()
+            .map(|(id, bundle, saved_at, expires_at)| {
+                let bundle = BundleId(bundle);
+                DraftCard { id: DraftId(id), name: name(&bundle), bundle, saved_at: zone.moment(&saved_at), expires_at: zone.moment(&expires_at) }
+            })
+            .collect(),
+        applications: applications.iter().map(|(doc,)| card(doc)).collect::<Result<_, _>>()?,
+        messages: super::messages::of(&app, &person.id).await?,
+    })
+}

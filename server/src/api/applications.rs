@@ -1,0 +1,306 @@
+//! Applications: submitted once, followed live, corrected, handed over.
+
+use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use contract::application::{Application, ChooseHandover, Submit, Submitted, Supplement};
+use contract::catalogue::{Bundle, Delivery};
+use futures_util::Stream;
+use sqlx::AnyConnection;
+
+use super::{documents, drafts, payments};
+use crate::case::{Case, Made, Submission};
+use crate::http::extract::{Language, Person, Unsafe, Version};
+use crate::http::routes::{Access, Routes};
+use crate::http::{Answer, Refusal};
+use crate::sim::registers::Picture;
+use crate::{App, clock, random};
+
+pub(super) fn add(routes: &mut Routes) {
+    let (submit, application) = (routes.schema::<Submit>(), routes.schema::<Application>());
+    routes.add(
+        routes
+            .describe("post", "/drafts/{id}/submission", "Submit a draft: exactly one application", Access::Person)
+            .once()
+            .version()
+            .takes(submit)
+            .gives(201, application.clone()),
+        self::submit,
+    );
+    routes.add(routes.describe("get", "/applications/{id}", "An application of mine", Access::Person).gives(200, application.clone()), get);
+    let submitted = routes.schema::<Submitted>();
+    routes.add(routes.describe("get", "/applications/{id}/facts", "What was submitted", Access::Person).gives(200, submitted), facts);
+    routes.add(
+        routes.describe("get", "/applications/{id}/events", "The version, again whenever it changes", Access::Person).gives_media(200, "text/event-stream"),
+        events,
+    );
+    let supplement = routes.schema::<Supplement>();
+    routes.add(
+        routes.describe("post", "/applications/{id}/supplement", "Answer a correction", Access::Person).once().takes(supplement).gives(200, application.clone()),
+        self::supplement,
+    );
+    let handover = routes.schema::<ChooseHandover>();
+    routes.add(
+        routes.describe("put", "/applications/{id}/handover", "Choose how results are handed over", Access::Person).once().takes(handover).gives(200, application),
+        self::handover,
+    );
+    routes.add(
+        routes.describe("get", "/certificates/{application}/{id}/content", "A result, as a picture", Access::Person).gives_media(200, "image/svg+xml"),
+        certificate,
+    );
+}
+
+/// Reads a case by id.
+///
+/// # Errors
+/// When it is not there.
+pub async fn find<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(executor: E, id: &str) -> Result<(Case, i64), Refusal> {
+    let row: Option<(String, i64)> = sqlx::query_as("SELECT doc, version FROM applications WHERE id = $1").bind(id).fetch_optional(executor).await?;
+    let (doc, version) = row.ok_or(Refusal::NotFound)?;
+    Ok((serde_json::from_str(&doc)?, version))
+}
+
+async fn find_of<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(executor: E, owner: &str, id: &str) -> Result<(Case, i64), Refusal> {
+    let (case, version) = find(executor, id).await?;
+    if case.owner == owner { Ok((case, version)) } else { Err(Refusal::NotFound) }
+}
+
+/// Stores a changed case and its lanes.
+///
+/// # Errors
+/// When somebody else changed it meanwhile.
+pub async fn save(connection: &mut AnyConnection, case: &Case, version: i64) -> Result<i64, Refusal> {
+    let changed = sqlx::query("UPDATE applications SET doc = $1, version = version + 1 WHERE id = $2 AND version = $3")
+        .bind(serde_json::to_string(case)?)
+        .bind(case.id.as_str())
+        .bind(version)
+        .execute(&mut *connection)
+        .await?;
+    if changed.rows_affected() != 1 {
+        return Err(Refusal::Stale);
+    }
+    for lane in &case.lanes {
+        sqlx::query("UPDATE lanes SET state = $1 WHERE id = $2").bind(state_name(lane.state)).bind(lane.id.as_str()).execute(&mut *connection).await?;
+    }
+    Ok(version + 1)
+}
+
+/// A lane state as it is stored.
+#[must_use]
+pub fn state_name(state: contract::application::LaneState) -> String {
+    serde_json::to_value(state).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The case as its owner sees it, with its order.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn view(app: &App, connection: &mut AnyConnection, case: &Case, version: i64, language: Language) -> Result<Application, Refusal> {
+    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
+    let mut view = case.view(&app.catalogue, bundle, language, version);
+    view.order = payments::of(app, connection, &case.id, language).await?;
+    Ok(view)
+}
+
+async fn submit(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    Path(id): Path<String>,
+    Version(seen): Version,
+    request: Unsafe<Submit>,
+) -> Result<Answer, Refusal> {
+    app.clone()
+        .once(
+            request.once,
+            Box::new(move |connection| {
+                Box::pin(async move {
+                    app.store.lock(connection, &id).await?;
+                    // A draft that became an application before (another tab, a lost answer) gives that application.
+                    let before: Option<(String,)> = sqlx::query_as("SELECT id FROM applications WHERE draft = $1 AND owner = $2")
+                        .bind(&id)
+                        .bind(&person.id)
+                        .fetch_optional(&mut *connection)
+                        .await?;
+                    if let Some((before,)) = before {
+                        let (case, version) = find(&mut *connection, &before).await?;
+                        return Ok(Answer::ok(&view(&app, connection, &case, version, language).await?)?.version(version));
+                    }
+                    let draft = drafts::find(&mut *connection, &person.id, &id).await?;
+                    if draft.version != seen {
+                        return Err(Refusal::Stale);
+                    }
+                    let bundle = app.catalogue.bundle(&draft.bundle).ok_or(Refusal::NotFound)?;
+                    let submission = check(&app, bundle, &person.id, draft, &request.body, language)?;
+                    let case = open(&app, connection, bundle, submission, &id).await?;
+                    Ok(Answer::created(&view(&app, connection, &case, 1, language).await?)?.version(1))
+                })
+            }),
+        )
+        .await
+}
+
+fn check(app: &App, bundle: &Bundle, owner: &str, draft: drafts::DraftRow, body: &Submit, language: Language) -> Result<Submission, Refusal> {
+    let stored = draft.stored;
+    let faults = engine::plan::faults(bundle, &stored.facts, &stored.materials, app.catalogue.today(), |table| app.catalogue.table(table));
+    if !faults.is_empty() {
+        return Err(Refusal::Invalid(faults));
+    }
+    let facts = engine::plan::submission(bundle, &stored.facts);
+    let text = app.catalogue.text(&bundle.id, language).unwrap_or(bundle);
+    let shown = text.commitments.iter().filter(|one| engine::condition::all(&one.when, &facts) == engine::condition::Truth::Yes);
+    let at = clock::stored_now();
+    let mut commitments = Vec::new();
+    for commitment in shown {
+        if !body.commitments.contains(&commitment.id) {
+            return Err(Refusal::Commitments);
+        }
+        commitments.push(Made { id: commitment.id.clone(), text_hash: random::hash(&commitment.text), at: at.clone() });
+    }
+    // A value counts as the register's only where it is the one the register gave.
+    let same = |id: &String| stored.sources.get(id).is_some_and(|source| Some(&source.value) == stored.facts.get(id));
+    let verified = facts.keys().filter(|id| same(id)).cloned().collect();
+    let plan = engine::plan::Plan::of(bundle, &facts);
+    let needed: Vec<_> = plan.active_materials(bundle).map(|material| material.id.clone()).collect();
+    let materials = stored.materials.into_iter().filter(|(id, _)| needed.contains(id)).collect();
+    Ok(Submission { owner: owner.to_owned(), facts, verified, materials, commitments })
+}
+
+async fn open(app: &App, connection: &mut AnyConnection, bundle: &Bundle, submission: Submission, draft: &str) -> Result<Case, Refusal> {
+    let basket = engine::fee::basket(bundle, &submission.facts);
+    let case = Case::open(&app.catalogue, bundle, submission, number(app), !basket.lines.is_empty());
+    sqlx::query("INSERT INTO applications (id, number, draft, owner, bundle, version, doc, submitted_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7)")
+        .bind(case.id.as_str())
+        .bind(&case.number)
+        .bind(draft)
+        .bind(&case.owner)
+        .bind(case.bundle.as_str())
+        .bind(serde_json::to_string(&case)?)
+        .bind(&case.submitted_at)
+        .execute(&mut *connection)
+        .await?;
+    for lane in &case.lanes {
+        let department = bundle.items.iter().find(|item| item.id == lane.item).map_or("", |item| item.department.as_str());
+        sqlx::query("INSERT INTO lanes (id, application, department, state) VALUES ($1, $2, $3, $4)")
+            .bind(lane.id.as_str())
+            .bind(case.id.as_str())
+            .bind(department)
+            .bind(state_name(lane.state))
+            .execute(&mut *connection)
+            .await?;
+    }
+    if !basket.lines.is_empty() {
+        payments::open_order(connection, &case).await?;
+    }
+    // The draft has become the application; what it held lives on there.
+    sqlx::query("DELETE FROM drafts WHERE id = $1").bind(draft).execute(connection).await?;
+    Ok(case)
+}
+
+/// A receipt number people can read out: the day and eight digits.
+fn number(app: &App) -> String {
+    let day = app.catalogue.today().to_string().replace('-', "");
+    let digits = u64::from_str_radix(&random::id()[..15], 16).unwrap_or(0) % 100_000_000;
+    format!("{day}{digits:08}")
+}
+
+async fn get(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>) -> Result<Answer, Refusal> {
+    let mut connection = app.store.reads().acquire().await?;
+    let (case, version) = find_of(&mut *connection, &person.id, &id).await?;
+    Ok(Answer::ok(&view(&app, &mut connection, &case, version, language).await?)?.version(version))
+}
+
+async fn facts(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Answer, Refusal> {
+    let (case, _) = find_of(app.store.reads(), &person.id, &id).await?;
+    Answer::ok(&Submitted { facts: case.facts, materials: case.materials })
+}
+
+/// Says the version now and whenever it changes. The database is asked once a second, so that
+/// any of several servers can answer.
+async fn events(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Sse<impl Stream<Item = Result<Event, Refusal>>>, Refusal> {
+    find_of(app.store.reads(), &person.id, &id).await?;
+    let stream = futures_util::stream::unfold((app, id, 0_i64), |(app, id, mut last)| async move {
+        loop {
+            let version: Result<Option<(i64,)>, _> =
+                sqlx::query_as("SELECT version FROM applications WHERE id = $1").bind(&id).fetch_optional(app.store.reads()).await;
+            match version {
+                Ok(Some((version,))) if version != last => {
+                    last = version;
+                    return Some((Ok(Event::default().data(version.to_string())), (app, id, last)));
+                }
+                Ok(Some(_)) => tokio::time::sleep(std::time::Duration::from_secs(1)).await,
+                Ok(None) | Err(_) => return None,
+            }
+        }
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+}
+
+async fn supplement(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>, request: Unsafe<Supplement>) -> Result<Answer, Refusal> {
+    for provided in request.body.materials.values() {
+        documents::all_of(&app, &person.id, provided).await?;
+    }
+    change(app, person, language, id, request.once, move |app, bundle, case| {
+        for (material, provided) in &request.body.materials {
+            drafts::may_provide(bundle, &case.facts, material, provided)?;
+        }
+        case.answer(&app.catalogue, bundle, request.body)
+    })
+    .await
+}
+
+async fn handover(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>, request: Unsafe<ChooseHandover>) -> Result<Answer, Refusal> {
+    change(app, person, language, id, request.once, move |_, bundle, case| {
+        let ChooseHandover { mode, address } = request.body;
+        if case.sent {
+            return Err(Refusal::Conflict("already on its way"));
+        }
+        if !bundle.delivery.contains(&mode) {
+            return Err(Refusal::Conflict("not offered for this errand"));
+        }
+        let address = address.map(|address| address.trim().to_owned()).filter(|address| !address.is_empty());
+        if mode == Delivery::Post && address.is_none() && case.address.is_none() {
+            return Err(Refusal::Malformed("an address to post to".to_owned()));
+        }
+        case.mode = mode;
+        if let Some(address) = address {
+            case.address = Some(address.chars().take(engine::answer::LINE).collect());
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn change(
+    app: App,
+    person: Person,
+    language: Language,
+    id: String,
+    once: crate::http::extract::Once,
+    edit: impl FnOnce(&App, &Bundle, &mut Case) -> Result<(), Refusal> + Send + 'static,
+) -> Result<Answer, Refusal> {
+    app.clone()
+        .once(
+            once,
+            Box::new(move |connection| {
+                Box::pin(async move {
+                    app.store.lock(connection, &id).await?;
+                    let (mut case, version) = find_of(&mut *connection, &person.id, &id).await?;
+                    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
+                    edit(&app, bundle, &mut case)?;
+                    let version = save(connection, &case, version).await?;
+                    Ok(Answer::ok(&view(&app, connection, &case, version, language).await?)?.version(version))
+                })
+            }),
+        )
+        .await
+}
+
+async fn certificate(State(app): State<App>, person: Person, language: Language, Path((application, id)): Path<(String, String)>) -> Result<axum::response::Response, Refusal> {
+    let (case, version) = find_of(app.store.reads(), &person.id, &application).await?;
+    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
+    let view = case.view(&app.catalogue, bundle, language, version);
+    let certificate = view.certificates.into_iter().find(|certificate| certificate.id.as_str() == id).ok_or(Refusal::NotFound)?;
+    let picture = Picture { title: certificate.name, lines: vec![person.name, certificate.number.clone(), certificate.issuer, certificate.issued_at[..10].to_owned()] };
+    Ok(documents::download(documents::draw(&picture).into_bytes(), "image/svg+xml", &format!("{}.svg", certificate.number)))
+}
+

@@ -1,0 +1,32 @@
+//! What anyone may read: the first screen, the guides, the rating scale.
+
+use axum::extract::{Path, State};
+use contract::catalogue::{BundleId, BundleView};
+use contract::home::Home;
+use contract::service::RatingScale;
+
+use crate::App;
+use crate::http::extract::Language;
+use crate::http::routes::{Access, Routes};
+use crate::http::{Answer, Refusal};
+
+pub(super) fn add(routes: &mut Routes) {
+    let schema = routes.schema::<Home>();
+    routes.add(routes.describe("get", "/home", "The region and its errands", Access::Open).gives(200, schema), home);
+    let schema = routes.schema::<BundleView>();
+    routes.add(routes.describe("get", "/bundles/{id}", "One errand with all it refers to", Access::Open).gives(200, schema), bundle);
+    let schema = routes.schema::<RatingScale>();
+    routes.add(routes.describe("get", "/rating-scale", "The five levels and their tags", Access::Open).gives(200, schema), scale);
+}
+
+async fn home(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {
+    Answer::ok(app.catalogue.home(language).ok_or(Refusal::Internal)?)
+}
+
+async fn bundle(State(app): State<App>, language: Language, Path(id): Path<String>) -> Result<Answer, Refusal> {
+    Answer::ok(&app.catalogue.view(&BundleId(id), language).ok_or(Refusal::NotFound)?)
+}
+
+async fn scale(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {
+    Answer::ok(app.catalogue.scale(language).ok_or(Refusal::Internal)?)
+}

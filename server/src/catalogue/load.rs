@@ -1,0 +1,266 @@
+//! Reads the catalogue's folder, or says everything that is wrong with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use contract::catalogue::{Bundle, BundleId, Choice, DepartmentId};
+use contract::home::{Home, Region, Stage};
+use contract::service::RatingScale;
+use engine::calendar::Calendar;
+use engine::date::Date;
+use engine::lint::{self, Surroundings};
+use engine::texts;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::region::{CodesFile, RegionFile};
+use super::{Catalogue, Texts, card, hottest_first, locate};
+use crate::clock::Zone;
+use crate::http::extract::Language;
+
+/// Something wrong with a file of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The file, from the catalogue's folder.
+    pub file: String,
+    /// The line.
+    pub line: usize,
+    /// The place and the reason.
+    pub reason: String,
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.reason)
+    }
+}
+
+type Translation = BTreeMap<String, String>;
+
+/// Reads and checks a catalogue.
+///
+/// # Errors
+/// Everything that is wrong, by file and line.
+pub fn load(folder: &Path) -> Result<Catalogue, Vec<Complaint>> {
+    let mut reader = Reader { folder, complaints: Vec::new(), digest: Sha256::new() };
+    let region: Option<RegionFile> = reader.read("region.yaml");
+    let codes: Option<CodesFile> = reader.read("codes.yaml");
+    let (Some(region), Some(codes)) = (region, codes) else { return Err(reader.complaints) };
+    let around = surroundings(&region, &codes);
+    let mut bundles = BTreeMap::new();
+    for name in reader.list("bundles") {
+        let file = format!("bundles/{name}.yaml");
+        let Some(bundle) = reader.read::<Bundle>(&file) else { continue };
+        if bundle.id.as_str() != name {
+            reader.say(&file, 1, format!("id: the file is called `{name}`, the bundle `{}`", bundle.id));
+        }
+        let text = reader.text(&file).unwrap_or_default();
+        for finding in lint::check(&bundle, &around) {
+            reader.say(&file, locate::line(&text, &finding.path), finding.to_string());
+        }
+        bundles.insert(bundle.id.clone(), bundle);
+    }
+    let source = Texts::of(&region, &codes, bundles.clone(), &BTreeMap::new());
+    let english = reader.translate(&region, &codes, &bundles, Language::En, "en");
+    let calendar = reader.calendar(&region);
+    let zone = Zone::parse(&region.timezone);
+    if zone.is_none() {
+        reader.say("region.yaml", 1, "timezone: write it as +08:00".to_owned());
+    }
+    let version = hex::encode(&reader.digest.finalize()[..8]);
+    match zone {
+        Some(zone) if reader.complaints.is_empty() => Ok(Catalogue {
+            bundles,
+            texts: BTreeMap::from([(Language::Zh, source), (Language::En, english)]),
+            version,
+            region,
+            calendar,
+            zone,
+        }),
+        _ => Err(reader.complaints),
+    }
+}
+
+struct Reader<'p> {
+    folder: &'p Path,
+    complaints: Vec<Complaint>,
+    digest: Sha256,
+}
+
+impl Reader<'_> {
+    fn say(&mut self, file: &str, line: usize, reason: String) {
+        self.complaints.push(Complaint { file: file.to_owned(), line, reason });
+    }
+
+    fn text(&self, file: &str) -> Option<String> {
+        std::fs::read_to_string(self.folder.join(file)).ok()
+    }
+
+    fn read<T: DeserializeOwned>(&mut self, file: &str) -> Option<T> {
+        let Some(text) = self.text(file) else {
+            self.say(file, 1, "the file is missing".to_owned());
+            return None;
+        };
+        self.digest.update(&text);
+        match serde_saphyr::from_str(&text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let line = error.location().and_then(|location| usize::try_from(location.line()).ok()).unwrap_or(1);
+                let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
+                self.say(file, line, reason);
+                None
+            }
+        }
+    }
+
+    /// Names of the YAML files in a folder, without their ending.
+    fn list(&mut self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.join(folder)).map(|entries| entries.flatten().map(|entry| entry.path()).collect());
+        let paths: Vec<PathBuf> = entries.unwrap_or_default();
+        let yaml = paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
+        let mut names: Vec<String> = yaml.filter_map(|path| path.file_stem()?.to_str().map(str::to_owned)).collect();
+        names.sort();
+        if names.is_empty() {
+            self.say(folder, 1, "there are no files here".to_owned());
+        }
+        names
+    }
+
+    fn translate(&mut self, region: &RegionFile, codes: &CodesFile, bundles: &BTreeMap<BundleId, Bundle>, language: Language, folder: &str) -> Texts {
+        debug_assert_ne!(language, Language::Zh, "the source needs no translation");
+        let mut common: Translation = BTreeMap::new();
+        for (name, keys) in [("region", region_keys(region)), ("codes", code_keys(codes))] {
+            let file = format!("text/{folder}/{name}.yaml");
+            let translation: Translation = self.read(&file).unwrap_or_default();
+            self.compare(&file, &keys, &translation);
+            common.extend(translation);
+        }
+        let mut translated = bundles.clone();
+        for (id, bundle) in &mut translated {
+            let file = format!("text/{folder}/{id}.yaml");
+            let translation: Translation = self.read(&file).unwrap_or_default();
+            let mut keys = BTreeSet::new();
+            texts::visit(bundle, |key, text| {
+                keys.insert(key.to_owned());
+                if let Some(translated) = translation.get(key) {
+                    text.clone_from(translated);
+                }
+            });
+            self.compare(&file, &keys, &translation);
+        }
+        Texts::of(region, codes, translated, &common)
+    }
+
+    fn compare(&mut self, file: &str, keys: &BTreeSet<String>, translation: &Translation) {
+        for key in keys.iter().filter(|key| translation.get(*key).is_none_or(|text| text.trim().is_empty())) {
+            self.say(file, 1, format!("{key}: the translation is missing"));
+        }
+        let text = self.text(file).unwrap_or_default();
+        for key in translation.keys().filter(|key| !keys.contains(*key)) {
+            let line = text.lines().position(|line| line.trim_start_matches(['"', '\'']).starts_with(key.as_str()));
+            self.say(file, line.map_or(1, |line| line + 1), format!("{key}: nothing uses this text"));
+        }
+    }
+
+    fn calendar(&mut self, region: &RegionFile) -> Calendar {
+        let mut days = |list: &mut dyn Iterator<Item = &String>, what: &str| -> Vec<Date> {
+            list.filter_map(|text| {
+                let day = Date::parse(text);
+                if day.is_none() {
+                    self.say("region.yaml", 1, format!("{what}: `{text}` is not a day"));
+                }
+                day
+            })
+            .collect()
+        };
+        let holidays = days(&mut region.holidays.iter().map(|holiday| &holiday.date), "holidays");
+        let made_up = days(&mut region.make_up_workdays.iter(), "make_up_workdays");
+        Calendar::new(holidays, made_up)
+    }
+}
+
+fn surroundings(region: &RegionFile, codes: &CodesFile) -> Surroundings {
+    Surroundings {
+        departments: region.departments.iter().map(|department| department.id.clone()).collect(),
+        stages: region.stages.iter().map(|stage| stage.id.clone()).collect(),
+        tables: codes.tables.keys().cloned().collect(),
+    }
+}
+
+fn region_keys(region: &RegionFile) -> BTreeSet<String> {
+    let windows = region.windows.iter().flat_map(|window| ["name", "address", "hours"].map(|part| format!("window.{}.{part}", window.id)));
+    ["name".to_owned(), "rating.rectify_place".to_owned()]
+        .into_iter()
+        .chain(region.departments.iter().map(|department| format!("department.{}", department.id)))
+        .chain(region.stages.iter().map(|stage| format!("stage.{}", stage.id)))
+        .chain(region.holidays.iter().map(|holiday| format!("holiday.{}", holiday.date)))
+        .chain(windows)
+        .collect()
+}
+
+fn code_keys(codes: &CodesFile) -> BTreeSet<String> {
+    let options = codes.tables.iter().flat_map(|(id, table)| table.options.iter().map(move |option| format!("code.{id}.{}", option.id)));
+    options
+        .chain(codes.rating_levels.iter().map(|level| format!("rating_level.{}", level.id)))
+        .chain(codes.rating_tags.iter().map(|tag| format!("rating_tag.{}", tag.id)))
+        .collect()
+}
+
+impl Texts {
+    /// Puts translations in the place of the source's texts; without one the source stays.
+    fn of(region: &RegionFile, codes: &CodesFile, bundles: BTreeMap<BundleId, Bundle>, translation: &Translation) -> Self {
+        let say = |key: String, source: &str| translation.get(&key).cloned().unwrap_or_else(|| source.to_owned());
+        let stage = |stage: &super::region::StageEntry| Stage {
+            id: stage.id.clone(),
+            audience: stage.audience,
+            label: say(format!("stage.{}", stage.id), &stage.label),
+        };
+        let window = |window: &contract::home::Window| contract::home::Window {
+            id: window.id.clone(),
+            name: say(format!("window.{}.name", window.id), &window.name),
+            address: say(format!("window.{}.address", window.id), &window.address),
+            hours: say(format!("window.{}.hours", window.id), &window.hours),
+            phone: window.phone.clone(),
+        };
+        let option = |table: &str, option: &Choice| Choice { id: option.id.clone(), label: say(format!("code.{table}.{}", option.id), &option.label) };
+        let names = |bundle: &Bundle| std::iter::once(bundle.name.clone()).chain(bundle.aliases.clone()).collect::<Vec<_>>();
+        Self {
+            home: Home {
+                region: Region {
+                    name: say("name".to_owned(), &region.name),
+                    hotline: region.hotline.clone(),
+                    demo: region.demo,
+                    stages: region.stages.iter().map(stage).collect(),
+                    windows: region.windows.iter().map(window).collect(),
+                },
+                bundles: hottest_first(bundles.values().map(|bundle| card(bundle, &names(bundle))).collect()),
+            },
+            departments: region
+                .departments
+                .iter()
+                .map(|department| (DepartmentId(department.id.clone()), say(format!("department.{}", department.id), &department.name)))
+                .collect(),
+            tables: codes.tables.iter().map(|(id, table)| (id.clone(), table.options.iter().map(|one| option(id, one)).collect())).collect(),
+            scale: RatingScale {
+                levels: codes
+                    .rating_levels
+                    .iter()
+                    .map(|level| contract::service::RatingLevel { id: level.id, label: say(format!("rating_level.{}", level.id), &level.label) })
+                    .collect(),
+                tags: codes
+                    .rating_tags
+                    .iter()
+                    .map(|tag| contract::service::RatingTag { text: say(format!("rating_tag.{}", tag.id), &tag.text), ..tag.clone() })
+                    .collect(),
+            },
+            bundles,
+        }
+    }
+}
+
+impl std::fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalogue").field("version", &self.version).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,158 @@
+//! The catalogue: read once, checked whole, held in every language.
+
+mod load;
+mod locate;
+pub mod region;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract::catalogue::{Bundle, BundleId, BundleView, Choice, DepartmentId};
+use contract::home::{BundleCard, Home};
+use contract::service::RatingScale;
+use engine::calendar::Calendar;
+use engine::date::Date;
+
+use crate::clock::Zone;
+use crate::http::extract::Language;
+pub use load::{Complaint, load};
+use region::RegionFile;
+
+/// Everything the catalogue says.
+pub struct Catalogue {
+    /// Bundles in the source language, for deciding.
+    bundles: BTreeMap<BundleId, Bundle>,
+    texts: BTreeMap<Language, Texts>,
+    /// Changes when any file of the catalogue changes.
+    version: String,
+    /// The region's parameters.
+    pub region: RegionFile,
+    /// Its working days.
+    pub calendar: Calendar,
+    /// Its place in the day.
+    pub zone: Zone,
+}
+
+/// What people read, in one language.
+struct Texts {
+    bundles: BTreeMap<BundleId, Bundle>,
+    home: Home,
+    departments: BTreeMap<DepartmentId, String>,
+    tables: BTreeMap<String, Vec<Choice>>,
+    scale: RatingScale,
+}
+
+impl Catalogue {
+    /// A bundle in the source language, for deciding.
+    #[must_use]
+    pub fn bundle(&self, id: &BundleId) -> Option<&Bundle> {
+        self.bundles.get(id)
+    }
+
+    /// Ids of all bundles.
+    pub fn ids(&self) -> impl Iterator<Item = &BundleId> {
+        self.bundles.keys()
+    }
+
+    /// A bundle as people read it.
+    #[must_use]
+    pub fn text(&self, id: &BundleId, language: Language) -> Option<&Bundle> {
+        self.texts.get(&language)?.bundles.get(id)
+    }
+
+    /// A department's name.
+    #[must_use]
+    pub fn department(&self, id: &DepartmentId, language: Language) -> String {
+        self.texts.get(&language).and_then(|texts| texts.departments.get(id)).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    /// A code table; empty where there is none.
+    #[must_use]
+    pub fn table(&self, id: &str) -> Vec<Choice> {
+        self.texts.get(&Language::Zh).and_then(|texts| texts.tables.get(id)).cloned().unwrap_or_default()
+    }
+
+    /// The first screen.
+    #[must_use]
+    pub fn home(&self, language: Language) -> Option<&Home> {
+        self.texts.get(&language).map(|texts| &texts.home)
+    }
+
+    /// The rating scale.
+    #[must_use]
+    pub fn scale(&self, language: Language) -> Option<&RatingScale> {
+        self.texts.get(&language).map(|texts| &texts.scale)
+    }
+
+    /// Today in the region.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.zone.today()
+    }
+
+    /// A bundle with all it refers to.
+    #[must_use]
+    pub fn view(&self, id: &BundleId, language: Language) -> Option<BundleView> {
+        let texts = self.texts.get(&language)?;
+        let mut bundle = texts.bundles.get(id)?.clone();
+        // Where facts were read is for the people who keep the catalogue.
+        bundle.sources.clear();
+        let departments = bundle.items.iter().map(|item| &item.department).chain([&bundle.lead]);
+        let departments = departments.map(|id| (id.clone(), texts.departments.get(id).cloned().unwrap_or_default())).collect();
+        let codes = tables_of(&bundle).into_iter().filter_map(|table| Some((table.clone(), texts.tables.get(&table)?.clone()))).collect();
+        Some(BundleView { bundle, version: self.version.clone(), departments, codes, today: self.today().to_string() })
+    }
+}
+
+fn tables_of(bundle: &Bundle) -> BTreeSet<String> {
+    use contract::catalogue::FieldKind;
+    let fields = bundle.questions.iter().chain(&bundle.fields);
+    let named = fields.clone().filter_map(|field| field.codes.clone());
+    let columns = fields.clone().flat_map(|field| &field.columns);
+    let in_columns = columns.clone().filter_map(|column| column.codes.clone());
+    let regions = fields.map(|field| field.kind).chain(columns.map(|column| column.kind));
+    let regions = regions.filter(|kind| *kind == FieldKind::Region).map(|_| "division".to_owned());
+    named.chain(in_columns).chain(regions).collect()
+}
+
+fn card(bundle: &Bundle, names: &[String]) -> BundleCard {
+    let departments: BTreeSet<_> = bundle.items.iter().map(|item| &item.department).collect();
+    BundleCard {
+        id: bundle.id.clone(),
+        name: bundle.name.clone(),
+        summary: bundle.summary.clone(),
+        stage: bundle.stage.clone(),
+        hot: bundle.hot,
+        sample: bundle.sample,
+        departments: departments.len(),
+        promise: bundle.promise.clone(),
+        terms: names.iter().flat_map(|name| search_terms(name)).collect(),
+    }
+}
+
+/// A name, its pinyin and the initials of its pinyin.
+fn search_terms(name: &str) -> Vec<String> {
+    use pinyin::ToPinyin;
+    let syllables: Vec<&str> = name.to_pinyin().flatten().map(pinyin::Pinyin::plain).collect();
+    let mut terms = vec![name.to_lowercase()];
+    if !syllables.is_empty() {
+        terms.push(syllables.concat());
+        terms.push(syllables.iter().filter_map(|syllable| syllable.chars().next()).collect());
+    }
+    terms
+}
+
+fn hottest_first(mut cards: Vec<BundleCard>) -> Vec<BundleCard> {
+    cards.sort_by(|left, right| (left.hot.unwrap_or(u16::MAX), left.sample, &left.id).cmp(&(right.hot.unwrap_or(u16::MAX), right.sample, &right.id)));
+    cards
+}
+
+/// JSON Schemas of the catalogue's files, by file name, for editors.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, String)> {
+    let pretty = |schema: schemars::Schema| serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n";
+    vec![
+        ("bundle.json", pretty(schemars::schema_for!(Bundle))),
+        ("region.json", pretty(schemars::schema_for!(RegionFile))),
+        ("codes.json", pretty(schemars::schema_for!(region::CodesFile))),
+    ]
+}

@@ -1,0 +1,141 @@
+//! Every way the API can say no, each with a stable problem type (RFC 9457).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use contract::problem::{Fault, Problem};
+
+/// A refusal. Its texts never hold personal data nor anything of the database.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Nobody is signed in, or the session has ended.
+    #[error("sign in first")]
+    SignedOut,
+    /// The one-time ticket is unknown, used or too old.
+    #[error("the ticket is not valid")]
+    Ticket,
+    /// Signed in, but not for this.
+    #[error("this role may not do that")]
+    Forbidden,
+    /// Not there, or somebody else's.
+    #[error("there is no such thing")]
+    NotFound,
+    /// The path exists, the method does not.
+    #[error("this method is not offered here")]
+    Method,
+    /// The body is not what the endpoint takes.
+    #[error("malformed: {0}")]
+    Malformed(String),
+    /// The body is not JSON, or not a kind of file that is taken.
+    #[error("this media type is not taken here")]
+    Media,
+    /// The body is too large.
+    #[error("the body is too large")]
+    TooLarge,
+    /// An unsafe request without `Idempotency-Key`.
+    #[error("send an Idempotency-Key of 8 to 100 letters, digits or dashes")]
+    KeyMissing,
+    /// The same key with another request.
+    #[error("this Idempotency-Key belongs to another request")]
+    KeyReused,
+    /// A change without `If-Match`.
+    #[error("send If-Match with the version you saw")]
+    VersionMissing,
+    /// The version seen is not the newest.
+    #[error("somebody changed it meanwhile")]
+    Stale,
+    /// Values break rules.
+    #[error("some values break rules")]
+    Invalid(Vec<Fault>),
+    /// A commitment shown was not made.
+    #[error("make all the commitments shown")]
+    Commitments,
+    /// Not possible in the present state.
+    #[error("not possible now: {0}")]
+    Conflict(&'static str),
+    /// Try again soon.
+    #[error("temporarily unavailable")]
+    Unavailable,
+    /// Our fault; the log knows more.
+    #[error("something went wrong here")]
+    Internal,
+}
+
+impl Refusal {
+    /// Status and last part of the problem type.
+    #[must_use]
+    pub fn kind(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::SignedOut => (StatusCode::UNAUTHORIZED, "signed-out"),
+            Self::Ticket => (StatusCode::UNAUTHORIZED, "ticket"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method"),
+            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed"),
+            Self::Media => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too-large"),
+            Self::KeyMissing => (StatusCode::BAD_REQUEST, "idempotency-key-missing"),
+            Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
+            Self::VersionMissing => (StatusCode::PRECONDITION_REQUIRED, "version-missing"),
+            Self::Stale => (StatusCode::PRECONDITION_FAILED, "stale"),
+            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
+            Self::Commitments => (StatusCode::UNPROCESSABLE_ENTITY, "commitments"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        // The text of a database error can hold values: it goes to the log's debug level only.
+        tracing::debug!(%error, "database");
+        match error {
+            sqlx::Error::RowNotFound => Self::NotFound,
+            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => Self::Unavailable,
+            _ => {
+                tracing::error!("the database refused a statement");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(_: serde_json::Error) -> Self {
+        tracing::error!("a stored document could not be read or written");
+        Self::Internal
+    }
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        tracing::error!(%error, "the data folder");
+        Self::Unavailable
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, kind) = self.kind();
+        let detail = self.to_string();
+        let faults = match self {
+            Self::Invalid(faults) => faults,
+            _ => Vec::new(),
+        };
+        let problem = Problem {
+            type_uri: format!("{}{kind}", Problem::BASE),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: status.as_u16(),
+            detail: Some(detail),
+            faults,
+        };
+        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}

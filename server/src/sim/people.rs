@@ -1,0 +1,166 @@
+//! The made-up people of the demo city.
+
+use std::collections::BTreeMap;
+
+use contract::account::Role;
+use contract::draft::Grade;
+use contract::value::{Row, Value};
+use serde::Deserialize;
+
+use crate::http::extract::Language;
+
+/// `demo/personas.yaml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    /// Registers by id.
+    pub registers: BTreeMap<String, RegisterName>,
+    /// The people.
+    pub personas: Vec<PersonaEntry>,
+}
+
+/// What a register is called, and how far it can be trusted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterName {
+    zh: String,
+    en: String,
+    /// Its trust grade.
+    pub grade: Grade,
+}
+
+/// A text in both languages.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bilingual {
+    zh: String,
+    en: String,
+}
+
+/// One made-up person.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonaEntry {
+    /// Stable name.
+    pub id: String,
+    /// The name people read.
+    pub name: String,
+    /// Citizen or clerk.
+    pub role: Role,
+    /// What this person is about.
+    pub story: Bilingual,
+    /// What registers know.
+    #[serde(default)]
+    pub registers: BTreeMap<String, RegisterEntry>,
+    /// Registers that do not answer for this person.
+    #[serde(default)]
+    pub unavailable: Vec<String>,
+    /// E-certificates.
+    #[serde(default)]
+    pub certificates: Vec<CertificateEntry>,
+    /// Files uploaded earlier.
+    #[serde(default)]
+    pub documents: Vec<DocumentEntry>,
+}
+
+/// What one register knows of one person.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterEntry {
+    /// When it was last checked.
+    pub as_of: String,
+    /// Element → value.
+    #[serde(default)]
+    pub values: BTreeMap<String, Known>,
+}
+
+/// A value as the file writes it.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Known {
+    /// One text.
+    Text(String),
+    /// Several option ids.
+    Many(Vec<String>),
+    /// Rows of a repeating group.
+    Rows(Vec<Row>),
+}
+
+/// One e-certificate.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateEntry {
+    /// Its kind, as materials name it.
+    pub certificate: String,
+    /// What it is called.
+    pub name: Bilingual,
+    /// Who issued it.
+    pub issuer: Bilingual,
+    /// Its number.
+    pub number: String,
+    /// The last day it is valid.
+    #[serde(default)]
+    pub valid_until: Option<String>,
+}
+
+/// One file uploaded earlier.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentEntry {
+    /// Its name.
+    pub name: String,
+    /// The day it was uploaded.
+    pub added: String,
+    /// The material it was uploaded for.
+    pub material: String,
+}
+
+impl Known {
+    /// The value of a fact.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        match self {
+            Self::Text(text) => Value::Text(text.clone()),
+            Self::Many(many) => Value::Many(many.clone()),
+            Self::Rows(rows) => Value::Rows(rows.clone()),
+        }
+    }
+}
+
+impl Bilingual {
+    /// The text in a language.
+    #[must_use]
+    pub fn text(&self, language: Language) -> &str {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
+    }
+}
+
+impl RegisterName {
+    /// The name in a language.
+    #[must_use]
+    pub fn text(&self, language: Language) -> &str {
+        match language {
+            Language::Zh => &self.zh,
+            Language::En => &self.en,
+        }
+    }
+}
+
+impl People {
+    /// Reads the demo city's people, built into the server.
+    ///
+    /// # Errors
+    /// When the file is not what it should be.
+    pub fn read() -> Result<Self, String> {
+        serde_saphyr::from_str(include_str!("../../demo/personas.yaml")).map_err(|error| format!("demo/personas.yaml: {error}"))
+    }
+
+    /// A person by id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&PersonaEntry> {
+        self.personas.iter().find(|persona| persona.id == id)
+    }
+}
