@@ -11,6 +11,9 @@ pub struct Date {
 }
 
 impl Date {
+    /// The first day of year 1.
+    pub const FIRST: Self = Self { year: 1, month: 1, day: 1 };
+
     /// The day, if it exists.
     #[must_use]
     pub fn new(year: i32, month: u8, day: u8) -> Option<Self> {

@@ -1,1 +1,117 @@
-fn main() {}
+//! The commands of the project: `cargo xtask run | test | dev | size | catalogue`.
+
+mod audit;
+mod page;
+mod postgres;
+mod shell;
+mod size;
+mod styles;
+mod tests;
+mod texts;
+mod tools;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use shell::{command, step};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Build, run and test onething")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing, build everything, and serve it.
+    Run(Run),
+    /// Install what is missing, check and test everything.
+    Test(tests::Options),
+    /// Serve a debug build that is rebuilt when a file changes.
+    Dev(Run),
+    /// Bytes on the wire per route against the budget.
+    Size,
+    /// The catalogue: `check` it, or write the `schema` its editors use.
+    Catalogue { what: String },
+    /// What Trunk calls before it copies: styles and texts.
+    #[command(hide = true)]
+    Prepare,
+}
+
+/// Where and how to serve.
+#[derive(clap::Args, Clone)]
+struct Run {
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where the database and uploaded files lie.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// PostgreSQL instead of SQLite.
+    #[arg(long)]
+    database_url: Option<String>,
+    /// `auto`: simulated departments; `manual`: nobody works until the desk API is called.
+    #[arg(long, default_value = "auto")]
+    departments: String,
+    /// Where the service lives on its host.
+    #[arg(long, default_value = "/")]
+    base: String,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Run(run) => serve(&run),
+        Command::Test(options) => tests::run(&options),
+        Command::Dev(run) => develop(&run),
+        Command::Size => page::build().and_then(|()| size::check()),
+        Command::Catalogue { what } => catalogue(&what),
+        Command::Prepare => page::prepare(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\n✗ {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(run: &Run) -> Result<()> {
+    page::build()?;
+    step("Build the server", || command("cargo").args(["build", "--quiet", "--release", "--locked", "-p", "onething-server"]).run())?;
+    server("release", run, "dist").run()
+}
+
+/// The page is built anew by Trunk whenever a file changes; the server serves what is there.
+fn develop(run: &Run) -> Result<()> {
+    tools::for_page()?;
+    page::prepare()?;
+    step("Build the server", || command("cargo").args(["build", "--quiet", "-p", "onething-server"]).run())?;
+    let mut watcher = tools::trunk().args(["watch", "--dist", "target/dev", "--cargo-profile", "dev"]).spawn()?;
+    let outcome = server("debug", run, "target/dev").run();
+    let _ = watcher.kill();
+    outcome
+}
+
+fn server(profile: &str, run: &Run, dist: &str) -> shell::Command {
+    let server = command(&format!("target/{profile}/onething-server"))
+        .arg("serve")
+        .args(["--host", &run.host.to_string(), "--port", &run.port.to_string(), "--base", &run.base, "--dist", dist])
+        .args(["--departments", &run.departments])
+        .arg("--data")
+        .arg(&run.data);
+    match &run.database_url {
+        Some(url) => server.args(["--database-url", url]),
+        None => server,
+    }
+}
+
+fn catalogue(what: &str) -> Result<()> {
+    command("cargo").args(["run", "--quiet", "-p", "onething-server", "--", "catalogue", what]).run()
+}

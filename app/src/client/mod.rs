@@ -1,0 +1,145 @@
+//! The REST API as the page uses it.
+
+mod upload;
+
+use contract::problem::Problem;
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{host, locale};
+pub use upload::upload;
+
+/// Why an answer did not come.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// The network did not carry it; whether the server took it is not known.
+    Network,
+    /// The server said no.
+    Refused(Box<Problem>),
+}
+
+impl Failure {
+    /// The stable kind of the problem, `network` for none.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Network => "network",
+            Self::Refused(problem) => problem.kind(),
+        }
+    }
+}
+
+/// An address of the API.
+#[must_use]
+pub fn address(path: &str) -> String {
+    format!("{}api/v1{path}", host::base())
+}
+
+/// A fresh key for an unsafe request.
+#[must_use]
+pub fn key() -> String {
+    let mut bytes = [0_u8; 16];
+    if let Ok(crypto) = leptos::prelude::window().crypto() {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Gets something.
+///
+/// # Errors
+/// When the network or the server does not give it.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    read(prepared(Request::get(&address(path))).send().await).await
+}
+
+/// What an unsafe request carries besides its body.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// Repeating a request with the same key gives the first answer.
+    pub key: String,
+    /// The version seen.
+    pub version: Option<i64>,
+}
+
+impl Terms {
+    /// With a fresh key.
+    #[must_use]
+    pub fn fresh() -> Self {
+        Self { key: key(), version: None }
+    }
+
+    /// For a version seen.
+    #[must_use]
+    pub fn seen(version: i64) -> Self {
+        Self { key: key(), version: Some(version) }
+    }
+}
+
+/// Posts something.
+///
+/// # Errors
+/// When the network or the server does not take it.
+pub async fn post<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
+    send(Request::post(&address(path)), terms, body).await
+}
+
+/// Puts something.
+///
+/// # Errors
+/// When the network or the server does not take it.
+pub async fn put<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
+    send(Request::put(&address(path)), terms, body).await
+}
+
+/// Changes something.
+///
+/// # Errors
+/// When the network or the server does not take it.
+pub async fn patch<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
+    send(Request::patch(&address(path)), terms, body).await
+}
+
+/// Deletes something.
+///
+/// # Errors
+/// When the network or the server does not take it.
+pub async fn delete(path: &str) -> Result<(), Failure> {
+    let answer = prepared(Request::delete(&address(path))).send().await.map_err(|_| Failure::Network)?;
+    if answer.ok() { Ok(()) } else { Err(refused(answer).await) }
+}
+
+fn prepared(request: RequestBuilder) -> RequestBuilder {
+    request.header("accept-language", locale::current().tag())
+}
+
+async fn send<T: DeserializeOwned>(request: RequestBuilder, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
+    let mut request = prepared(request).header("idempotency-key", &terms.key);
+    if let Some(version) = terms.version {
+        request = request.header("if-match", &format!("\"{version}\""));
+    }
+    let request = request.json(body).map_err(|_| Failure::Network)?;
+    read(request.send().await).await
+}
+
+async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, Failure> {
+    let answer = answer.map_err(|_| Failure::Network)?;
+    if !answer.ok() {
+        return Err(refused(answer).await);
+    }
+    // A body cut off on the way is the network's doing.
+    let text = answer.text().await.map_err(|_| Failure::Network)?;
+    serde_json::from_str(&text).map_err(|_| Failure::Network)
+}
+
+async fn refused(answer: Response) -> Failure {
+    let status = answer.status();
+    let problem = answer.text().await.ok().and_then(|text| serde_json::from_str(&text).ok());
+    match problem {
+        Some(problem) => Failure::Refused(Box::new(problem)),
+        // A proxy's own error page says nothing about what the server did.
+        None if status >= 500 => Failure::Network,
+        None => Failure::Refused(Box::new(Problem { type_uri: "unknown".to_owned(), title: String::new(), status, detail: None, faults: Vec::new() })),
+    }
+}

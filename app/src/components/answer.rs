@@ -1,0 +1,51 @@
+//! An answer as people read it.
+
+use contract::catalogue::{Column, Field, FieldKind};
+use contract::value::{Row, Value};
+use engine::mask::mask;
+
+use crate::draft::Sheet;
+use crate::locale::{self, Style, texts as t};
+
+/// The answer to a field, masked where it is sensitive and not asked for.
+#[must_use]
+pub fn text(sheet: &Sheet, field: &Field, value: &Value, reveal: bool) -> String {
+    match value {
+        Value::Text(text) => one(field.kind, text, field.sensitive && !reveal, &sheet.options(field)),
+        Value::Many(many) => {
+            let options = sheet.options(field);
+            locale::list(&many.iter().map(|id| one(FieldKind::Choice, id, false, &options)).collect::<Vec<_>>())
+        }
+        Value::Rows(rows) => {
+            let lines: Vec<String> = rows.iter().map(|line| row(sheet, &field.columns, line, reveal)).collect();
+            lines.join("\n")
+        }
+    }
+}
+
+/// The answers of one row.
+#[must_use]
+pub fn row(sheet: &Sheet, columns: &[Column], row: &Row, reveal: bool) -> String {
+    let cell = |column: &Column| {
+        let text = row.get(&column.id).filter(|text| !text.is_empty())?;
+        let options = column.codes.as_ref().map_or_else(|| column.options.clone(), |table| sheet.table(table));
+        Some(one(column.kind, text, (column.sensitive || column.kind == FieldKind::IdNumber) && !reveal, &options))
+    };
+    let cells: Vec<String> = columns.iter().filter_map(cell).collect();
+    cells.join(" · ")
+}
+
+fn one(kind: FieldKind, text: &str, masked: bool, options: &[contract::catalogue::Choice]) -> String {
+    let named = options.iter().find(|option| option.id == text).map(|option| option.label.clone());
+    match kind {
+        _ if text.is_empty() => t::form_not_answered().to_owned(),
+        _ if masked => mask(kind, text),
+        FieldKind::YesNo if text == "yes" => t::common_yes().to_owned(),
+        FieldKind::YesNo => t::common_no().to_owned(),
+        FieldKind::Date => locale::day(text, Style::Long),
+        FieldKind::Datetime => locale::moment(text),
+        FieldKind::Money => format!("¥{text}"),
+        FieldKind::Percent => format!("{text}%"),
+        _ => named.unwrap_or_else(|| text.to_owned()),
+    }
+}

@@ -1,0 +1,121 @@
+//! The addresses of the page, as data.
+
+/// A screen with what it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The errands.
+    Home,
+    /// What an errand needs.
+    Guide(String),
+    /// Questions that decide what is needed.
+    Situations(String),
+    /// Makes a draft and goes on to its form.
+    Start(String),
+    /// Who are you; then on to the address given.
+    SignIn(String),
+    /// A part of the form; the first one where none is named.
+    Form(String, Option<String>),
+    /// The documents.
+    Materials(String),
+    /// Everything before it is sent.
+    Review(String),
+    /// How far it is.
+    Progress(String),
+    /// What is to pay.
+    Pay(String),
+    /// What is to correct.
+    Correction(String),
+    /// What came out.
+    Certificates(String),
+    /// How it was.
+    Rating(String),
+    /// My drafts, applications, messages.
+    Mine,
+    /// A complaint, suggestion or enquiry.
+    Feedback,
+    /// Other ways to get help.
+    Help,
+    /// An address that leads nowhere.
+    Missing,
+}
+
+impl Route {
+    /// Reads a path without its base: `bundles/newborn`.
+    #[must_use]
+    pub fn parse(path: &str) -> Self {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let own = |part: &str| part.to_owned();
+        match parts.as_slice() {
+            [] | ["index.html"] => Self::Home,
+            ["bundles", id] => Self::Guide(own(id)),
+            ["bundles", id, "situations"] => Self::Situations(own(id)),
+            ["bundles", id, "start"] => Self::Start(own(id)),
+            ["sign-in"] => Self::SignIn(query.strip_prefix("to=").map(decode).unwrap_or_default()),
+            ["drafts", id, "form"] => Self::Form(own(id), None),
+            ["drafts", id, "form", group] => Self::Form(own(id), Some(own(group))),
+            ["drafts", id, "materials"] => Self::Materials(own(id)),
+            ["drafts", id, "review"] => Self::Review(own(id)),
+            ["applications", id] => Self::Progress(own(id)),
+            ["applications", id, "pay"] => Self::Pay(own(id)),
+            ["applications", id, "correction"] => Self::Correction(own(id)),
+            ["applications", id, "certificates"] => Self::Certificates(own(id)),
+            ["applications", id, "rating"] => Self::Rating(own(id)),
+            ["mine"] => Self::Mine,
+            ["feedback"] => Self::Feedback,
+            ["help"] => Self::Help,
+            _ => Self::Missing,
+        }
+    }
+
+    /// Writes the path without its base.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self {
+            Self::Home => String::new(),
+            Self::Guide(id) => format!("bundles/{id}"),
+            Self::Situations(id) => format!("bundles/{id}/situations"),
+            Self::Start(id) => format!("bundles/{id}/start"),
+            Self::SignIn(to) => format!("sign-in?to={}", to.replace('%', "%25").replace('?', "%3F")),
+            Self::Form(id, None) => format!("drafts/{id}/form"),
+            Self::Form(id, Some(group)) => format!("drafts/{id}/form/{group}"),
+            Self::Materials(id) => format!("drafts/{id}/materials"),
+            Self::Review(id) => format!("drafts/{id}/review"),
+            Self::Progress(id) => format!("applications/{id}"),
+            Self::Pay(id) => format!("applications/{id}/pay"),
+            Self::Correction(id) => format!("applications/{id}/correction"),
+            Self::Certificates(id) => format!("applications/{id}/certificates"),
+            Self::Rating(id) => format!("applications/{id}/rating"),
+            Self::Mine => "mine".to_owned(),
+            Self::Feedback => "feedback".to_owned(),
+            Self::Help => "help".to_owned(),
+            Self::Missing => "missing".to_owned(),
+        }
+    }
+}
+
+fn decode(text: &str) -> String {
+    text.replace("%3F", "?").replace("%25", "%")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let id = || "a1".to_owned();
+        let routes = [
+            Route::Home, Route::Guide(id()), Route::Situations(id()), Route::Start(id()), Route::SignIn("bundles/x/start".into()),
+            Route::Form(id(), None), Route::Form(id(), Some("child".into())), Route::Materials(id()), Route::Review(id()),
+            Route::Progress(id()), Route::Pay(id()), Route::Correction(id()), Route::Certificates(id()), Route::Rating(id()),
+            Route::Mine, Route::Feedback, Route::Help,
+        ];
+        for route in routes {
+            assert_eq!(Route::parse(&route.path()), route);
+        }
+        for lost in ["x", "bundles", "drafts/1", "applications/1/x", "missing"] {
+            assert_eq!(Route::parse(lost), Route::Missing, "{lost}");
+        }
+    }
+}

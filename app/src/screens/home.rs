@@ -1,0 +1,102 @@
+//! The errands: search, the most used, by stage of life; what I have begun.
+
+use std::sync::Arc;
+
+use contract::account::Mine;
+use contract::catalogue::Audience;
+use contract::home::{BundleCard, Home};
+use engine::search;
+use leptos::prelude::*;
+
+use super::mine;
+use crate::client;
+use crate::components::limit;
+use crate::components::load::{Load, Loaded};
+use crate::locale::texts as t;
+use crate::router::Route;
+use crate::session::State;
+use crate::site::site;
+
+pub(super) fn screen() -> AnyView {
+    let site = site();
+    Load::start(move || site.home()).show(errands)
+}
+
+fn errands(home: Arc<Home>) -> impl IntoView {
+    let site = site();
+    Effect::new(move |_| site.router.arrived(t::home_title()));
+    let query = RwSignal::new(String::new());
+    let cards = home.clone();
+    let found = Memo::new(move |_| search::find(&query.get(), &cards.bundles).into_iter().cloned().collect::<Vec<BundleCard>>());
+    let searching = Memo::new(move |_| !query.get().trim().is_empty());
+    let whole = StoredValue::new(home.clone());
+    view! {
+        <h1 tabindex="-1">{t::home_title()}</h1>
+        <p class="lead">{t::home_lead(&home.region.name)}</p>
+        {move || matches!(site.session.get(), State::In(_)).then(begun)}
+        <form class="search" role="search" on:submit=|event| event.prevent_default()>
+            <label for="search">{t::home_search()}</label>
+            <input id="search" type="search" autocomplete="off" enterkeyhint="search" aria-describedby="search-hint"
+                prop:value=move || query.get() on:input=move |event| query.set(event_target_value(&event))/>
+            <p id="search-hint" class="quiet">{t::home_search_hint()}</p>
+        </form>
+        <p class="hidden" role="status">{move || searching.get().then(|| t::home_found(&found.get().len().to_string()))}</p>
+        {move || if searching.get() {
+            results(&found.get()).into_any()
+        } else {
+            whole.with_value(|home| stages(home).into_any())
+        }}
+    }
+}
+
+fn results(found: &[BundleCard]) -> impl IntoView + use<> {
+    let router = site().router;
+    if found.is_empty() {
+        view! { <p class="notice">{t::home_nothing()}" "<a href=router.href(&Route::Help)>{t::help_title()}</a></p> }.into_any()
+    } else {
+        list(found.iter())
+    }
+}
+
+fn stages(home: &Home) -> impl IntoView + use<> {
+    let hot = home.bundles.iter().filter(|card| card.hot.is_some());
+    let parts = [(Audience::Person, t::home_person()), (Audience::Enterprise, t::home_enterprise())].map(|(audience, title)| {
+        let stages = home.region.stages.iter().filter(|stage| stage.audience == audience).filter_map(|stage| {
+            let cards: Vec<_> = home.bundles.iter().filter(|card| card.stage == stage.id).collect();
+            (!cards.is_empty()).then(|| view! { <section><h3>{stage.label.clone()}</h3>{list(cards.into_iter())}</section> })
+        });
+        view! { <section class="part"><h2>{title}</h2>{stages.collect_view()}</section> }
+    });
+    view! { <section class="part"><h2>{t::home_hot()}</h2>{list(hot)}</section>{parts} }
+}
+
+fn list<'c>(cards: impl Iterator<Item = &'c BundleCard>) -> AnyView {
+    let router = site().router;
+    let cards: Vec<_> = cards
+        .map(|card| {
+            let promise = card.promise.as_ref().map(|promise| limit::length(promise));
+            let facts = t::home_departments(&card.departments.to_string());
+            let facts = promise.map_or(facts.clone(), |promise| format!("{facts}{}{promise}", t::common_comma()));
+            view! {
+                <li>
+                    <a class="card" href=router.href(&Route::Guide(card.id.0.clone()))>
+                        <span class="card-title">{card.name.clone()}{card.sample.then(|| view! { <span class="badge">{t::common_sample()}</span> })}</span>
+                        <span class="quiet">{facts}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect();
+    view! { <ul class="cards">{cards}</ul> }.into_any()
+}
+
+fn begun() -> AnyView {
+    let load: Load<Mine> = Load::start(|| client::get("/mine"));
+    (move || match load.state.get() {
+        Loaded::Ready(mine) if !(mine.drafts.is_empty() && mine.applications.is_empty()) => {
+            view! { <section class="part"><h2>{t::home_begun()}</h2>{mine::begun(&mine, 3)}</section> }.into_any()
+        }
+        _ => ().into_any(),
+    })
+    .into_any()
+}

@@ -1,0 +1,218 @@
+//! Everything on one page before it is sent; one submit that cannot submit twice.
+
+use std::sync::Arc;
+
+use contract::application::{Application, Submit};
+use contract::catalogue::Commitment;
+use contract::draft::Provided;
+use engine::condition::{self, Truth};
+use engine::fee;
+use engine::plan;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::steps;
+use crate::client::{self, Failure, Terms};
+use crate::components::load::Load;
+use crate::components::{answer, notice};
+use crate::draft::OpenDraft;
+use crate::locale::{self, texts as t};
+use crate::router::Route;
+use crate::site::site;
+use crate::wait;
+
+pub(super) fn screen(id: String) -> AnyView {
+    let site = site();
+    Load::start(move || {
+        let id = id.clone();
+        async move { site.draft(&id).await }
+    })
+    .show(review)
+}
+
+fn review(draft: OpenDraft) -> impl IntoView {
+    let site = site();
+    Effect::new(move |_| site.router.arrived(t::review_title()));
+    let view = draft.sheet.view().clone();
+    let facts = draft.sheet.facts();
+    let commitments: Vec<Commitment> = view.bundle.commitments.iter().filter(|one| condition::all(&one.when, &facts) == Truth::Yes).cloned().collect();
+    let groups = steps::groups(&draft);
+    let sections = groups.iter().map(|group| section(&draft, group)).collect_view();
+    view! {
+        {steps::place(&draft, groups.len() + 2, groups.len() + 2)}
+        <h1 tabindex="-1">{t::review_title()}</h1>
+        {steps::saving(&draft)}
+        <p>{typed(&draft)}</p>
+        {situations(&draft)}
+        {sections}
+        {materials(&draft)}
+        {fees(&draft)}
+        <section class="part">
+            <h2>{t::review_commitments()}</h2>
+            {commitments.iter().map(|one| view! { <div class="commitment"><h3>{one.label.clone()}</h3><p>{one.text.clone()}</p></div> }).collect_view()}
+        </section>
+        {submit(draft, commitments)}
+    }
+}
+
+/// How little had to be typed.
+fn typed(draft: &OpenDraft) -> String {
+    let sheet = &draft.sheet;
+    let plan = sheet.plan.get_untracked();
+    let asked: Vec<_> = plan.active_fields(&view_bundle(draft)).map(|field| field.id.clone()).collect();
+    let facts = sheet.facts();
+    let given = |id: &&String| draft.sources.get(*id).is_some_and(|source| facts.get(*id) == Some(&source.value));
+    let derived = |id: &&String| sheet.index(id).and_then(|index| sheet.field(index)).is_some_and(|field| field.derive.is_some());
+    let own = asked.iter().filter(|id| facts.contains_key(*id)).filter(|id| !given(id) && !derived(id)).count();
+    t::review_typed(&own.to_string(), &asked.iter().filter(|id| facts.contains_key(*id)).count().to_string())
+}
+
+fn view_bundle(draft: &OpenDraft) -> contract::catalogue::Bundle {
+    draft.sheet.view().bundle.clone()
+}
+
+fn rows(draft: &OpenDraft, places: &[usize]) -> Vec<AnyView> {
+    let sheet = &draft.sheet;
+    let shown = places.iter().filter(|index| sheet.state(**index).is_some_and(|state| state.shown.get_untracked()));
+    shown
+        .filter_map(|index| {
+            let (field, state) = (sheet.field(*index)?, sheet.state(*index)?);
+            let text = answer::text(sheet, field, &state.value.get_untracked(), false);
+            Some(view! { <div><dt>{field.label.clone()}</dt><dd class="answer">{if text.is_empty() { t::form_not_answered().to_owned() } else { text }}</dd></div> }.into_any())
+        })
+        .collect()
+}
+
+fn part(title: String, change: &Route, rows: Vec<AnyView>) -> impl IntoView + use<> {
+    let href = site().router.href(change);
+    let named = t::review_change_named(&title);
+    view! {
+        <section class="part">
+            <h2>{title}</h2>
+            <dl class="answers">{rows}</dl>
+            <p><a href=href aria-label=named>{t::review_change()}</a></p>
+        </section>
+    }
+}
+
+fn situations(draft: &OpenDraft) -> impl IntoView + use<> {
+    let rows = rows(draft, &draft.sheet.questions());
+    (!rows.is_empty()).then(|| {
+        let rows_view = rows;
+        view! { <section class="part"><h2>{t::review_situations()}</h2><dl class="answers">{rows_view}</dl></section> }
+    })
+}
+
+fn section(draft: &OpenDraft, group: &str) -> impl IntoView + use<> {
+    let title = draft.sheet.view().bundle.groups.iter().find(|one| one.id == group).map(|one| one.label.clone()).unwrap_or_default();
+    part(title, &Route::Form(draft.id.clone(), Some(group.to_owned())), rows(draft, &draft.sheet.group(group)))
+}
+
+fn materials(draft: &OpenDraft) -> impl IntoView + use<> {
+    let provided = draft.materials.get_untracked();
+    let plan = draft.sheet.plan.get_untracked();
+    let rows: Vec<AnyView> = plan
+        .active_materials(&draft.sheet.view().bundle)
+        .filter(|material| plan::asked_for(material))
+        .map(|material| {
+            let said = match provided.get(&material.id) {
+                Some(Provided::Documents { documents }) => t::review_documents(&documents.len().to_string()),
+                Some(Provided::Declared) => t::materials_declared().to_owned(),
+                Some(Provided::Deferred) => t::materials_deferred().to_owned(),
+                None => t::form_not_answered().to_owned(),
+            };
+            view! { <div><dt>{material.name.clone()}</dt><dd>{said}</dd></div> }.into_any()
+        })
+        .collect();
+    let rows = if rows.is_empty() { vec![view! { <div><dt>{t::materials_title()}</dt><dd>{t::guide_zero_materials()}</dd></div> }.into_any()] } else { rows };
+    part(t::materials_title().to_owned(), &Route::Materials(draft.id.clone()), rows)
+}
+
+fn fees(draft: &OpenDraft) -> impl IntoView + use<> {
+    let basket = fee::basket(&draft.sheet.view().bundle, &draft.sheet.facts());
+    let lines = basket.lines.iter().map(|line| view! { <li>{t::pay_line(&line.name, &locale::amount(line.amount))}</li> });
+    let unknown = (!basket.unknown.is_empty()).then(|| view! { <p class="quiet">{t::review_fees_unknown(&locale::list(&basket.unknown))}</p> });
+    view! {
+        <section class="part">
+            <h2>{t::guide_fees()}</h2>
+            {if basket.lines.is_empty() { view! { <p>{t::review_no_fees()}</p> }.into_any() } else {
+                view! { <ul>{lines.collect_view()}</ul><p class="strong">{t::pay_sum(&locale::amount(basket.amount()))}</p> }.into_any()
+            }}
+            {unknown}
+        </section>
+    }
+}
+
+/// What the submit button does, and what is known of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sending {
+    No,
+    Now,
+    /// The network did not answer: it is asked again with the same key, so that it can only count once.
+    Unsure,
+}
+
+fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
+    let site = site();
+    let sending = RwSignal::new(Sending::No);
+    let failed = RwSignal::new(None);
+    let faults = RwSignal::new(Vec::new());
+    let ids: Arc<Vec<String>> = Arc::new(commitments.into_iter().map(|one| one.id).collect());
+    let back = site.router.href(&Route::Materials(draft.id.clone()));
+    let press = move |_| {
+        if sending.get_untracked() != Sending::No {
+            return;
+        }
+        sending.set(Sending::Now);
+        failed.set(None);
+        faults.set(Vec::new());
+        let (draft, ids) = (draft.clone(), ids.clone());
+        spawn_local(async move {
+            draft.flush().await;
+            match send(&draft, &ids, sending).await {
+                Ok(application) => site.router.replace(Route::Progress(application.id.0)),
+                Err(failure) => {
+                    sending.set(Sending::No);
+                    if let Failure::Refused(problem) = &failure
+                        && !problem.faults.is_empty()
+                    {
+                        draft.sheet.show_all(&problem.faults);
+                        steps::complain(faults, &draft.sheet, &problem.faults);
+                    }
+                    failed.set(Some(notice::sentence(&failure)));
+                }
+            }
+        });
+    };
+    view! {
+        {steps::error_summary(faults)}
+        {notice::alert(failed)}
+        <p role="status">{move || match sending.get() {
+            Sending::No => "",
+            Sending::Now => t::review_sending(),
+            Sending::Unsure => t::review_unsure(),
+        }}</p>
+        <p>{t::review_agree()}</p>
+        <div class="action">
+            <button type="button" class="button primary" id="submit" aria-disabled=move || (sending.get() != Sending::No).then_some("true") on:click=press>{t::review_submit()}</button>
+            <a class="button quiet" href=back>{t::common_back()}</a>
+        </div>
+    }
+}
+
+/// The key follows from the draft: a second tab, a second press, a reloaded page all ask for the same one thing.
+async fn send(draft: &OpenDraft, commitments: &[String], sending: RwSignal<Sending>) -> Result<Application, Failure> {
+    let body = Submit { commitments: commitments.to_vec() };
+    let mut pause = 1000;
+    loop {
+        let terms = Terms { key: format!("submit-{}", draft.id), version: Some(draft.version()) };
+        match client::post(&format!("/drafts/{}/submission", draft.id), &terms, &body).await {
+            Err(failure) if matches!(failure.kind(), "network" | "unavailable") => {
+                let _ = sending.try_set(Sending::Unsure);
+                wait::milliseconds(pause).await;
+                pause = (pause * 2).min(10_000);
+            }
+            outcome => return outcome,
+        }
+    }
+}

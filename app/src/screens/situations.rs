@@ -1,0 +1,86 @@
+//! A few questions that decide what is needed; the list below changes at once.
+
+use std::sync::Arc;
+
+use contract::catalogue::BundleView;
+use leptos::prelude::*;
+
+use super::{narrowing, steps};
+use crate::components::field;
+use crate::components::load::Load;
+use crate::draft::Sheet;
+use crate::locale::texts as t;
+use crate::router::Route;
+use crate::site::site;
+
+pub(super) fn screen(id: String) -> AnyView {
+    let site = site();
+    Load::start(move || {
+        let id = id.clone();
+        async move { site.bundle(&id).await }
+    })
+    .show(questions)
+}
+
+fn questions(view: Arc<BundleView>) -> impl IntoView {
+    let site = site();
+    Effect::new(move |_| site.router.arrived(t::situations_title()));
+    let id = view.bundle.id.0.clone();
+    let sheet = Sheet::new(view.clone(), &site.answers(&id));
+    let faults = RwSignal::new(Vec::new());
+    let asked = sheet.questions().into_iter().map(|index| field::field(&sheet, index, None)).collect_view();
+    let (remembered, remembered_id) = (sheet.clone(), id.clone());
+    Effect::new(move |_| {
+        remembered.changed.get();
+        site.remember(&remembered_id, remembered.facts());
+    });
+    let (summing, summed) = (sheet.clone(), view.clone());
+    let going = sheet.clone();
+    let go = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let found = going.check(&going.questions());
+        if found.is_empty() {
+            site.router.go(Route::Start(id.clone()));
+        } else {
+            steps::complain(faults, &going, &found);
+        }
+    };
+    view! {
+        <p class="quiet">{view.bundle.name.clone()}</p>
+        <h1 tabindex="-1">{t::situations_title()}</h1>
+        <p>{t::situations_lead()}</p>
+        {steps::error_summary(faults)}
+        <form novalidate on:submit=go>
+            {asked}
+            {optional(&view, &sheet)}
+            <section class="panel">
+                <h2>{t::situations_result()}</h2>
+                {move || {
+                    let plan = summing.plan.get();
+                    view! { {narrowing::summary(&summed, &plan)}{narrowing::fallen(&summed.bundle, &plan)} }
+                }}
+            </section>
+            <div class="action"><button class="button primary">{t::situations_continue()}</button></div>
+        </form>
+    }
+}
+
+/// Items one may leave out.
+fn optional(view: &BundleView, sheet: &Sheet) -> impl IntoView + use<> {
+    let items: Vec<_> = view
+        .bundle
+        .items
+        .iter()
+        .filter(|item| item.optional)
+        .map(|item| {
+            let (id, own, sheet, declined) = (item.id.0.clone(), item.id.0.clone(), sheet.clone(), sheet.declined);
+            view! {
+                <label class="option">
+                    <input type="checkbox" prop:checked=move || !declined.get().contains(&own) on:change=move |event| sheet.decline(&id, !event_target_checked(&event))/>
+                    <span>{item.name.clone()}</span>
+                </label>
+            }
+        })
+        .collect();
+    (!items.is_empty()).then(|| view! { <fieldset class="plain"><legend class="name">{t::situations_optional()}</legend><p class="quiet">{t::situations_optional_hint()}</p>{items}</fieldset> })
+}

@@ -1,0 +1,41 @@
+// Starts the page. A file of its own, because the content security policy forbids inline scripts.
+(() => {
+  const root = document.documentElement;
+  const meta = (name) => document.querySelector(`meta[name="${name}"]`);
+  // The folder this file lies in is where the page lives on its host.
+  const home = new URL('./', document.currentScript.src);
+  root.dataset.base = home.pathname;
+  root.dataset.router = meta('router').content;
+  const app = meta('app');
+
+  /** Something failed for good: say so calmly, and name the other ways. */
+  const recover = () => {
+    if (document.getElementById('recovery')) return;
+    document.getElementById('boot')?.remove();
+    const box = document.createElement('div');
+    box.id = 'recovery';
+    box.setAttribute('role', 'alert');
+    for (const [lang, text] of [
+      ['zh-CN', '页面没能打开。已保存的内容都在。请刷新页面，或拨打 12345。'],
+      ['en', 'The page could not be opened. What you saved is kept. Please reload, or call 12345.'],
+    ]) {
+      const line = document.createElement('p');
+      line.lang = lang;
+      line.textContent = text;
+      box.append(line);
+    }
+    const again = document.createElement('button');
+    again.className = 'button primary';
+    again.textContent = '刷新 · Reload';
+    again.addEventListener('click', () => location.reload());
+    box.append(again);
+    document.body.prepend(box);
+  };
+  // A panic ends the program; the draft is on the server.
+  window.addEventListener('error', (event) => {
+    if (event.error instanceof WebAssembly.RuntimeError) recover();
+  });
+
+  const at = (path) => new URL(path.replace(/^\.\//, ''), home);
+  import(at(app.content)).then((module) => module.default({ module_or_path: at(app.dataset.wasm) })).catch(recover);
+})();
