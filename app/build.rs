@@ -75,20 +75,19 @@ fn generate(source: &Table, languages: &BTreeMap<String, Table>) -> String {
         let names = placeholders(text);
         let doc = text.replace('\n', " ");
         if names.is_empty() {
-            let _ = writeln!(code, "/// {doc}\npub(crate) fn {key}() -> &'static str {{ super::text({index}) }}");
+            let _ = writeln!(code, "/// {doc}\npub(crate) fn {key}() -> &'static str {{ super::text({index}, {text:?}) }}");
         } else {
             let arguments: Vec<String> = names.iter().map(|name| format!("{name}: &str")).collect();
             let pairs: Vec<String> = names.iter().map(|name| format!("(\"{name}\", {name})")).collect();
             let _ = writeln!(
                 code,
-                "/// {doc}\npub(crate) fn {key}({}) -> String {{ super::filled({index}, &[{}]) }}",
+                "/// {doc}\npub(crate) fn {key}({}) -> String {{ super::filled({index}, {text:?}, &[{}]) }}",
                 arguments.join(", "),
                 pairs.join(", ")
             );
         }
     }
-    let texts: Vec<&String> = source.values().collect();
-    let _ = writeln!(code, "pub(super) static SOURCE: &[&str] = &{texts:?};");
+    let _ = writeln!(code, "/// How many texts there are.\npub(super) const COUNT: usize = {};", source.len());
     let all: Vec<String> = languages.values().map(|table| source.keys().map(|key| table[key].clone()).collect::<Vec<_>>().join("\0")).collect();
     let _ = writeln!(code, "/// Changes with the texts, so that a cached file of another build is never used.\npub(super) const VERSION: &str = \"{:016x}\";", digest(&all));
     code

@@ -6,7 +6,6 @@
   const home = new URL('./', document.currentScript.src);
   root.dataset.base = home.pathname;
   root.dataset.router = meta('router').content;
-  const app = meta('app');
 
   /** Something failed for good: say so calmly, and name the other ways. */
   const recover = () => {
@@ -35,6 +34,14 @@
   window.addEventListener('error', (event) => {
     if (event.error instanceof WebAssembly.RuntimeError) recover();
   });
+
+  // Which program holds the screen asked for: the same rule as `Route::program`.
+  const route = location.hash.startsWith('#/') || root.dataset.router === 'hash' ? location.hash.slice(2) : location.pathname.slice(home.pathname.length);
+  const [first = '', , third = ''] = route.split(/[?/]/);
+  const reading = ['', 'index.html', 'help'].includes(first) || (first === 'bundles' && !third);
+  const finishing = ['applications', 'mine', 'feedback'].includes(first) || (first === 'drafts' && third !== 'form');
+  const program = reading ? 'reading' : finishing ? 'finishing' : ['bundles', 'sign-in', 'drafts'].includes(first) ? 'filling' : 'reading';
+  const app = meta(program);
 
   const at = (path) => new URL(path.replace(/^\.\//, ''), home);
   import(at(app.content)).then((module) => module.default({ module_or_path: at(app.dataset.wasm) })).catch(recover);

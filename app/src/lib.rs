@@ -15,12 +15,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// Starts the page: the language first, so that nothing is drawn twice.
-pub fn run() {
-    spawn_local(async {
+pub fn run(program: router::Program, screen: fn(router::Route) -> Option<AnyView>) {
+    spawn_local(async move {
         let locale = locale::Locale::start().await;
         mount_to_body(move || {
-            provide_context(site::Site::start(locale));
-            screens::shell()
+            provide_context(site::Site::start(locale, program));
+            screens::shell(screen)
         });
         // The skeleton that stood in the page until now.
         if let Some(skeleton) = document().get_element_by_id("boot") {

@@ -1,6 +1,6 @@
 //! What every screen may use: the capabilities of the page, and what lives as long as the tab.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contract::catalogue::BundleView;
@@ -9,10 +9,10 @@ use contract::home::Home;
 use contract::value::Facts;
 use leptos::prelude::*;
 
-use crate::client::{self, Failure};
+use crate::client::{self, Failure, json};
 use crate::draft::OpenDraft;
 use crate::locale::{self, Language, Locale};
-use crate::router::Router;
+use crate::router::{Program, Router};
 use crate::session::Session;
 
 /// The capabilities of the page.
@@ -30,16 +30,9 @@ pub struct Site {
 /// What lives as long as the tab.
 struct Kept {
     owner: Owner,
-    bundles: HashMap<(Language, String), Arc<BundleView>>,
-    homes: HashMap<Language, Arc<Home>>,
-    answers: HashMap<String, Facts>,
+    bundles: BTreeMap<(Language, String), Arc<BundleView>>,
+    homes: BTreeMap<Language, Arc<Home>>,
     draft: Option<OpenDraft>,
-}
-
-impl std::hash::Hash for Language {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.tag().hash(state);
-    }
 }
 
 /// The site, from anywhere below the root.
@@ -51,9 +44,9 @@ pub fn site() -> Site {
 impl Site {
     /// Starts the capabilities; call it once, at the root.
     #[must_use]
-    pub fn start(locale: Locale) -> Self {
-        let kept = Kept { owner: Owner::current().unwrap_or_default(), bundles: HashMap::new(), homes: HashMap::new(), answers: HashMap::new(), draft: None };
-        Self { locale, router: Router::start(), session: Session::start(), kept: StoredValue::new(kept) }
+    pub fn start(locale: Locale, program: Program) -> Self {
+        let kept = Kept { owner: Owner::current().unwrap_or_default(), bundles: BTreeMap::new(), homes: BTreeMap::new(), draft: None };
+        Self { locale, router: Router::start(program), session: Session::start(), kept: StoredValue::new(kept) }
     }
 
     /// An errand, fetched once a language.
@@ -91,14 +84,15 @@ impl Site {
     /// What was answered to an errand's situations before there is a draft.
     #[must_use]
     pub fn answers(self, bundle: &str) -> Facts {
-        self.kept.with_value(|kept| kept.answers.get(bundle).cloned().unwrap_or_default())
+        let kept = storage().and_then(|storage| storage.get_item(&format!("answers.{bundle}")).ok().flatten());
+        kept.and_then(|text| json::read(&text)).unwrap_or_default()
     }
 
-    /// Remembers answers until the tab is closed or somebody signs out.
-    pub fn remember(self, bundle: &str, facts: Facts) {
-        self.kept.update_value(|kept| {
-            kept.answers.insert(bundle.to_owned(), facts);
-        });
+    /// Remembers answers for this tab, until somebody signs out. They name nobody.
+    pub fn remember(self, bundle: &str, facts: &Facts) {
+        if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(facts)) {
+            let _ = storage.set_item(&format!("answers.{bundle}"), &text);
+        }
     }
 
     /// A draft, opened once a tab, with texts in the present language.
@@ -121,9 +115,14 @@ impl Site {
 
     /// Forgets everything personal.
     pub fn forget(self) {
-        self.kept.update_value(|kept| {
-            kept.answers.clear();
-            kept.draft = None;
-        });
+        self.kept.update_value(|kept| kept.draft = None);
+        if let Some(storage) = storage() {
+            let _ = storage.clear();
+        }
     }
+}
+
+/// What a tab keeps across the programs of the page.
+fn storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
 }

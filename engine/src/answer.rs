@@ -155,10 +155,13 @@ fn bank_account(text: &str) -> Result<String, FaultRule> {
     fits.then_some(text).ok_or(FaultRule::BankAccount)
 }
 
-/// A decimal text as hundredths.
-fn hundredths(text: &str) -> Option<i64> {
+/// A decimal text of at most two places as hundredths: money and measures without floats.
+pub(crate) fn hundredths(text: &str) -> Option<i64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let negative = whole.starts_with('-');
+    if part.len() > 2 {
+        return None;
+    }
     let part: i64 = format!("{part:0<2}").parse().ok()?;
     let whole: i64 = whole.trim_start_matches('-').parse().ok()?;
     let sum = whole.checked_mul(100)?.checked_add(part)?;

@@ -3,6 +3,8 @@
 use contract::catalogue::{Op, Test};
 use contract::value::{Facts, Value};
 
+use crate::answer::hundredths;
+
 /// Whether something holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
@@ -59,18 +61,17 @@ pub fn one(Test(_, op, expected): &Test, value: Option<&Value>) -> Truth {
 
 fn compare(op: Op, text: &str, expected: &str) -> Truth {
     // Days compare as their ISO text, numbers as numbers.
-    let order = match (text.trim().parse::<f64>(), expected.parse::<f64>()) {
-        (Ok(left), Ok(right)) => left.partial_cmp(&right),
-        _ => Some(text.trim().cmp(expected)),
+    let order = match (hundredths(text.trim()), hundredths(expected)) {
+        (Some(left), Some(right)) => left.cmp(&right),
+        _ => text.trim().cmp(expected),
     };
-    order
-        .is_some_and(|order| match op {
-            Op::Lt => order.is_lt(),
-            Op::Le => order.is_le(),
-            Op::Gt => order.is_gt(),
-            _ => order.is_ge(),
-        })
-        .into()
+    match op {
+        Op::Lt => order.is_lt(),
+        Op::Le => order.is_le(),
+        Op::Gt => order.is_gt(),
+        _ => order.is_ge(),
+    }
+    .into()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub fn find<'c>(query: &str, cards: &'c [BundleCard]) -> Vec<&'c BundleCard> {
     }
     let mut found: Vec<(u32, &BundleCard)> =
         cards.iter().filter_map(|card| Some((score(&words, card)?, card))).collect();
-    found.sort_by_key(|(score, card)| (*score, card.hot.unwrap_or(u16::MAX)));
+    found.sort_unstable_by_key(|(score, card)| (*score, card.hot.unwrap_or(u16::MAX), card.id.as_str().len()));
     found.into_iter().map(|(_, card)| card).collect()
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::shell::{command, root, step};
+use crate::shell::{Command, command, root, step};
 use crate::{styles, texts, tools};
 
 /// What the page is made of.
@@ -25,10 +25,42 @@ pub(crate) fn build() -> Result<()> {
     }
     tools::for_page()?;
     prepare()?;
-    step("Build the page", || tools::trunk().args(["build", "--release"]).output().map(|_| ()))?;
+    step("Build the page", || small(tools::trunk()).args(["build", "--release"]).output().map(|_| ()))?;
+    step("Build its other programs", || programs(&root))?;
     step("Shrink the page", || shrink(&root.join("dist")))?;
     step("Compress the page", || compress(&root.join("dist")))?;
     Ok(std::fs::write(stamp, inputs)?)
+}
+
+/// Programs besides the one Trunk builds: each holds the screens of its part of the errand.
+const PROGRAMS: [&str; 2] = ["filling", "finishing"];
+
+/// The release recipe: the standard library is built along, and a panic is a trap without a
+/// message, which saves a tenth (docs/decisions/0002-wire-budget.md). `boot.js` shows the recovery.
+fn small(command: Command) -> Command {
+    command
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_PROFILE_WASM_PANIC", "immediate-abort")
+        .env("CARGO_UNSTABLE_PANIC_IMMEDIATE_ABORT", "true")
+        .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+        .env("CARGO_TARGET_DIR", root().join("target/page"))
+}
+
+fn programs(root: &Path) -> Result<()> {
+    let target = ["--target", "wasm32-unknown-unknown", "--profile", "wasm", "--locked", "--quiet"];
+    let bins = PROGRAMS.iter().flat_map(|name| ["--bin", name]);
+    small(command("cargo")).args(["build", "-p", "onething-app"]).args(target).args(bins).output()?;
+    let mut metas = String::new();
+    for name in PROGRAMS {
+        let wasm = root.join(format!("target/page/wasm32-unknown-unknown/wasm/{name}.wasm"));
+        let hash = format!("{:x}", Sha256::digest(std::fs::read(&wasm)?));
+        let named = format!("{name}-{}", &hash[..16]);
+        command("wasm-bindgen").args(["--target", "web", "--no-typescript", "--out-dir", "dist", "--out-name", &named]).arg(&wasm).output()?;
+        metas += &format!("<meta name=\"{name}\" content=\"{named}.js\" data-wasm=\"{named}_bg.wasm\">");
+    }
+    let page = root.join("dist/index.html");
+    let html = std::fs::read_to_string(&page)?;
+    Ok(std::fs::write(page, html.replacen("</head>", &format!("{metas}</head>"), 1))?)
 }
 
 /// Writes what Trunk copies.

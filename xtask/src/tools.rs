@@ -23,12 +23,17 @@ pub(crate) fn trunk() -> Command {
     command("trunk").env("NO_COLOR", "true")
 }
 
+/// The wasm target, and the source of its standard library, which the release build compiles along.
 fn wasm_target() -> Result<()> {
-    let installed = command("rustup").args(["target", "list", "--installed"]).output().unwrap_or_default();
-    if installed.contains("wasm32-unknown-unknown") {
-        return Ok(());
+    let targets = command("rustup").args(["target", "list", "--installed"]).output().unwrap_or_default();
+    if !targets.contains("wasm32-unknown-unknown") {
+        step("Add the wasm target", || command("rustup").args(["target", "add", "wasm32-unknown-unknown"]).output().map(|_| ()))?;
     }
-    step("Add the wasm target", || command("rustup").args(["target", "add", "wasm32-unknown-unknown"]).run())
+    let components = command("rustup").args(["component", "list", "--installed"]).output().unwrap_or_default();
+    if !components.contains("rust-src") {
+        step("Add the standard library's source", || command("rustup").args(["component", "add", "rust-src"]).output().map(|_| ()))?;
+    }
+    Ok(())
 }
 
 fn cargo_tool(program: &str, package: &str, version: &str, locked: bool) -> Result<()> {

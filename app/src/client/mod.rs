@@ -1,5 +1,6 @@
 //! The REST API as the page uses it.
 
+pub(crate) mod json;
 mod upload;
 
 use contract::problem::Problem;
@@ -51,7 +52,7 @@ pub fn key() -> String {
 /// # Errors
 /// When the network or the server does not give it.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
-    read(prepared(Request::get(&address(path))).send().await).await
+    understood(&answered(Request::get(&address(path)), None, String::new()).await?)
 }
 
 /// What an unsafe request carries besides its body.
@@ -82,7 +83,7 @@ impl Terms {
 /// # Errors
 /// When the network or the server does not take it.
 pub async fn post<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
-    send(Request::post(&address(path)), terms, body).await
+    understood(&answered(Request::post(&address(path)), Some(terms), written(body)).await?)
 }
 
 /// Puts something.
@@ -90,7 +91,7 @@ pub async fn post<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Se
 /// # Errors
 /// When the network or the server does not take it.
 pub async fn put<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
-    send(Request::put(&address(path)), terms, body).await
+    understood(&answered(Request::put(&address(path)), Some(terms), written(body)).await?)
 }
 
 /// Changes something.
@@ -98,7 +99,7 @@ pub async fn put<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Ser
 /// # Errors
 /// When the network or the server does not take it.
 pub async fn patch<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
-    send(Request::patch(&address(path)), terms, body).await
+    understood(&answered(Request::patch(&address(path)), Some(terms), written(body)).await?)
 }
 
 /// Deletes something.
@@ -114,28 +115,35 @@ fn prepared(request: RequestBuilder) -> RequestBuilder {
     request.header("accept-language", locale::current().tag())
 }
 
-async fn send<T: DeserializeOwned>(request: RequestBuilder, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
-    let mut request = prepared(request).header("idempotency-key", &terms.key);
-    if let Some(version) = terms.version {
-        request = request.header("if-match", &format!("\"{version}\""));
+/// Sends a request and gives the text of its answer. Not generic, so that it is compiled once.
+async fn answered(request: RequestBuilder, terms: Option<&Terms>, body: String) -> Result<String, Failure> {
+    let mut request = prepared(request);
+    if let Some(Terms { key, version }) = terms {
+        request = request.header("idempotency-key", key).header("content-type", "application/json");
+        if let Some(version) = version {
+            request = request.header("if-match", &format!("\"{version}\""));
+        }
     }
-    let request = request.json(body).map_err(|_| Failure::Network)?;
-    read(request.send().await).await
-}
-
-async fn read<T: DeserializeOwned>(answer: Result<Response, gloo_net::Error>) -> Result<T, Failure> {
-    let answer = answer.map_err(|_| Failure::Network)?;
+    let request = if terms.is_some() { request.body(body) } else { request.build() };
+    let answer = request.map_err(|_| Failure::Network)?.send().await.map_err(|_| Failure::Network)?;
     if !answer.ok() {
         return Err(refused(answer).await);
     }
     // A body cut off on the way is the network's doing.
-    let text = answer.text().await.map_err(|_| Failure::Network)?;
-    serde_json::from_str(&text).map_err(|_| Failure::Network)
+    answer.text().await.map_err(|_| Failure::Network)
+}
+
+fn written(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
+}
+
+fn understood<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    json::read(text).ok_or(Failure::Network)
 }
 
 async fn refused(answer: Response) -> Failure {
     let status = answer.status();
-    let problem = answer.text().await.ok().and_then(|text| serde_json::from_str(&text).ok());
+    let problem = answer.text().await.ok().and_then(|text| json::read(&text));
     match problem {
         Some(problem) => Failure::Refused(Box::new(problem)),
         // A proxy's own error page says nothing about what the server did.

@@ -8,7 +8,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
-use super::{Failure, address, key};
+use super::{Failure, address, json, key};
 
 /// Uploads a file; `progress` is set in per cent.
 ///
@@ -37,8 +37,8 @@ pub async fn upload(file: &File, progress: RwSignal<Option<u32>>) -> Result<Docu
     let _ = progress.try_set(None);
     let text = request.response_text().ok().flatten().unwrap_or_default();
     match request.status() {
-        Ok(200 | 201) => serde_json::from_str(&text).map_err(|_| Failure::Network),
-        Ok(status) if status >= 400 => Err(serde_json::from_str(&text).map_or(Failure::Network, |problem| Failure::Refused(Box::new(problem)))),
+        Ok(200 | 201) => json::read(&text).ok_or(Failure::Network),
+        Ok(status) if status >= 400 => Err(json::read(&text).map_or(Failure::Network, |problem| Failure::Refused(Box::new(problem)))),
         _ => Err(Failure::Network),
     }
 }

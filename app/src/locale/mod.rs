@@ -16,7 +16,7 @@ pub(crate) mod texts {
 }
 
 /// Languages the page speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Language {
     /// Simplified Chinese, the source.
     #[default]
@@ -54,18 +54,20 @@ impl Language {
 }
 
 thread_local! {
-    static TEXTS: RefCell<Vec<&'static str>> = RefCell::new(texts::SOURCE.to_vec());
+    /// Texts of a fetched language; empty while the source language is spoken.
+    static TEXTS: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     static TAG: RefCell<Language> = const { RefCell::new(Language::Zh) };
 }
 
-fn text(index: usize) -> &'static str {
-    TEXTS.with_borrow(|texts| texts.get(index).copied().unwrap_or_default())
+/// The source text stands beside each use, so that a program holds only the texts it uses.
+fn text(index: usize, source: &'static str) -> &'static str {
+    TEXTS.with_borrow(|texts| texts.get(index).copied().unwrap_or(source))
 }
 
 /// Fills `{name}`; `{name|one|many}` takes the first word where the argument is `1`.
-fn filled(index: usize, arguments: &[(&str, &str)]) -> String {
+fn filled(index: usize, source: &'static str, arguments: &[(&str, &str)]) -> String {
     let mut out = String::new();
-    let mut rest = text(index);
+    let mut rest = text(index, source);
     while let Some((before, after)) = rest.split_once('{') {
         out.push_str(before);
         let (inside, after) = after.split_once('}').unwrap_or((after, ""));
@@ -109,7 +111,7 @@ impl Locale {
     /// Changes the language once its texts are there; without them the old one stays.
     pub async fn speak(self, language: Language) {
         let loaded = match language {
-            Language::Zh => Some(texts::SOURCE.to_vec()),
+            Language::Zh => Some(Vec::new()),
             other => fetch(other).await,
         };
         let Some(loaded) = loaded else { return };
@@ -138,7 +140,7 @@ fn wanted() -> Language {
 async fn fetch(language: Language) -> Option<Vec<&'static str>> {
     let address = format!("{}locales/{}.json?v={}", crate::host::base(), language.tag(), texts::VERSION);
     let answer = gloo_net::http::Request::get(&address).send().await.ok()?;
-    let fetched: Vec<String> = answer.json().await.ok()?;
+    let fetched: Vec<String> = crate::client::json::read(&answer.text().await.ok()?)?;
     let fetched: Vec<&'static str> = fetched.into_iter().map(|text| &*text.leak()).collect();
-    (fetched.len() == texts::SOURCE.len()).then_some(fetched)
+    (fetched.len() == texts::COUNT).then_some(fetched)
 }

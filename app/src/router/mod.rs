@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::host;
-pub use route::Route;
+pub use route::{Program, Route};
 
 /// Where the page is, and the way to elsewhere.
 #[derive(Clone, Copy)]
@@ -16,6 +16,7 @@ pub struct Router {
     /// Read out politely by screen readers.
     announced: RwSignal<String>,
     in_path: bool,
+    program: Program,
     /// The first screen keeps the browser's own focus.
     moved: StoredValue<bool>,
     /// Where to scroll once the screen is there.
@@ -25,13 +26,14 @@ pub struct Router {
 impl Router {
     /// Reads the address and begins to follow links.
     #[must_use]
-    pub fn start() -> Self {
+    pub fn start(program: Program) -> Self {
         let hash = window().location().hash().unwrap_or_default();
         let in_path = host::routes_in_path() && !hash.starts_with("#/");
         let router = Self {
             route: RwSignal::new(read(in_path)),
             announced: RwSignal::new(String::new()),
             in_path,
+            program,
             moved: StoredValue::new(false),
             scroll: StoredValue::new(0.0),
         };
@@ -41,7 +43,13 @@ impl Router {
         let popped = window_event_listener(ev::popstate, move |event| {
             router.scroll.set_value(event.state().as_f64().unwrap_or(0.0));
             router.moved.set_value(true);
-            router.route.set(read(in_path));
+            let route = read(in_path);
+            if route.program() == program {
+                router.route.set(route);
+            } else {
+                // Behind `#` going back changes no document, but another program is needed.
+                let _ = window().location().reload();
+            }
         });
         let clicked = window_event_listener(ev::click, move |event| router.clicked(&event));
         // Both live as long as the page.
@@ -92,6 +100,10 @@ impl Router {
     fn navigate(self, route: Route, replace: bool) {
         let Ok(history) = window().history() else { return };
         let address = self.href(&route);
+        if route.program() != self.program {
+            self.leave(&address, replace);
+            return;
+        }
         let offset = window().scroll_y().unwrap_or(0.0);
         if replace {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
@@ -103,6 +115,15 @@ impl Router {
         self.scroll.set_value(0.0);
         self.moved.set_value(true);
         self.route.set(route);
+    }
+
+    /// Goes to a screen of another program: a new document, or the same one loaded anew behind `#`.
+    fn leave(self, address: &str, replace: bool) {
+        let location = window().location();
+        let _ = if replace { location.replace(address) } else { location.assign(address) };
+        if !self.in_path {
+            let _ = location.reload();
+        }
     }
 
     fn clicked(self, event: &web_sys::MouseEvent) {

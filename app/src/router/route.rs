@@ -39,7 +39,29 @@ pub enum Route {
     Missing,
 }
 
+/// The program that holds a screen. Each is a wasm file of its own, so that a page loads only
+/// the code of its part of the errand; `boot.js` chooses by the same rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// What there is, and what it takes.
+    Reading,
+    /// From the situation to the last question.
+    Filling,
+    /// Documents, submission, and everything after it.
+    Finishing,
+}
+
 impl Route {
+    /// The program that holds this screen.
+    #[must_use]
+    pub fn program(&self) -> Program {
+        match self {
+            Self::Home | Self::Guide(_) | Self::Help | Self::Missing => Program::Reading,
+            Self::Situations(_) | Self::Start(_) | Self::SignIn(_) | Self::Form(..) => Program::Filling,
+            _ => Program::Finishing,
+        }
+    }
+
     /// Reads a path without its base: `bundles/newborn`.
     #[must_use]
     pub fn parse(path: &str) -> Self {

@@ -108,28 +108,35 @@ fn who(bundle: &Bundle) -> impl IntoView + use<> {
     view! { <p>{t::guide_audience(&locale::list(&audience))}</p><ul>{conditions.collect_view()}</ul> }
 }
 
+/// One entry of a list of facts: its name, what is said of it, and a mark where it is weak.
+fn entry(name: String, said: impl IntoIterator<Item = Option<String>>, basis: Basis) -> AnyView {
+    let said: Vec<AnyView> = said.into_iter().flatten().map(|said| view! { <span class="quiet">{said}</span> }.into_any()).collect();
+    let mark = match basis {
+        Basis::Seen => None,
+        Basis::SeenWeak => Some(t::common_weak()),
+        Basis::Memory => Some(t::common_sample()),
+    };
+    view! { <li><span class="strong">{name}</span>{said}{mark.map(|mark| view! { <span class="badge">{mark}</span> })}</li> }.into_any()
+}
+
 fn materials(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
     let row = |material: &Material, truth: Truth| {
         let forms: Vec<String> = material.forms.iter().map(|form| self::form_word(*form).to_owned()).collect();
-        let maybe = (truth == Truth::Unknown).then(|| material.why.clone()).flatten().map(|why| t::guide_maybe(&why));
-        let later = material.deferrable.as_ref().map(|_| t::guide_deferrable());
-        let instead = material.declaration.then(t::guide_declaration);
-        let optional = (!material.required).then(t::form_optional);
-        let extras: Vec<&'static str> = [optional, later, instead].into_iter().flatten().collect();
-        view! {
-            <li>
-                <span class="strong">{material.name.clone()}</span>
-                <span class="quiet">{t::guide_material_from(origin(material.origin), &locale::list(&forms))}{extras.into_iter().map(|extra| view! { <br/>{extra} }).collect_view()}</span>
-                {material.note.clone().map(|note| view! { <span class="quiet">{note}</span> })}
-                {maybe.map(|maybe| view! { <span class="quiet">{maybe}</span> })}
-                {sample(material.basis)}
-            </li>
-        }
+        let said = [
+            Some(t::guide_material_from(origin(material.origin), &locale::list(&forms))),
+            (!material.required).then(|| t::form_optional().to_owned()),
+            material.deferrable.as_ref().map(|_| t::guide_deferrable().to_owned()),
+            material.declaration.then(|| t::guide_declaration().to_owned()),
+            material.note.clone(),
+            material.why.as_ref().filter(|_| truth == Truth::Unknown).map(|why| t::guide_maybe(why)),
+        ];
+        entry(material.name.clone(), said, material.basis)
     };
-    let needed: Vec<_> = bundle.materials.iter().zip(&plan.materials).filter(|(_, truth)| **truth != Truth::No).collect();
-    let (ours, yours): (Vec<_>, Vec<_>) = needed.into_iter().partition(|(material, _)| !plan::asked_for(material));
-    let yours: Vec<_> = yours.into_iter().map(|(material, truth)| row(material, *truth)).collect();
-    let ours: Vec<_> = ours.into_iter().map(|(material, truth)| row(material, *truth)).collect();
+    let list = |asked: bool| -> Vec<AnyView> {
+        let needed = bundle.materials.iter().zip(&plan.materials).filter(|(material, truth)| **truth != Truth::No && plan::asked_for(material) == asked);
+        needed.map(|(material, truth)| row(material, *truth)).collect()
+    };
+    let (yours, ours) = (list(true), list(false));
     view! {
         {if yours.is_empty() { view! { <p>{t::guide_zero_materials()}</p> }.into_any() } else { view! { <ul class="facts">{yours}</ul> }.into_any() }}
         {(!ours.is_empty()).then(|| view! { <h3>{t::guide_materials_ours()}</h3><ul class="facts">{ours}</ul> })}
@@ -149,28 +156,22 @@ fn lead(view: &BundleView) -> impl IntoView + use<> {
 
 fn limits(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
     let row = |item: &&Item| {
+        let none = item.legal_limit.is_none() && item.promised_limit.is_none();
         let said = [
+            Some(item_kind(item.kind).to_owned()),
+            item.optional.then(|| t::guide_item_optional().to_owned()),
             item.legal_limit.as_ref().map(|limit| t::guide_legal(&limit::whole(limit))),
             item.promised_limit.as_ref().map(|limit| t::guide_promised(&limit::whole(limit))),
             item.apply_within.as_ref().map(|limit| t::guide_apply_within(&limit::whole(limit))),
             item.publicity_period.as_ref().map(|limit| t::guide_publicity(&limit::whole(limit))),
             item.note.clone(),
+            none.then(|| t::guide_limit_unknown().to_owned()),
         ];
-        let mut said: Vec<String> = said.into_iter().flatten().collect();
-        if item.legal_limit.is_none() && item.promised_limit.is_none() {
-            said.push(t::guide_limit_unknown().to_owned());
-        }
-        view! {
-            <li>
-                <span class="strong">{item.name.clone()}{item.optional.then(|| view! { <span class="optional">{t::guide_item_optional()}</span> })}</span>
-                <span class="quiet">{item_kind(item.kind)}</span>
-                {said.into_iter().map(|said| view! { <span class="quiet">{said}</span> }).collect_view()}
-                {sample(item.basis)}
-            </li>
-        }
+        entry(item.name.clone(), said, item.basis)
     };
     let promise = view.bundle.promise.as_ref().map(|promise| view! { <p>{t::guide_whole(&limit::whole(promise))}</p> });
-    view! { {promise}<ul class="facts">{items.iter().map(row).collect_view()}</ul> }
+    let rows: Vec<AnyView> = items.iter().map(row).collect();
+    view! { {promise}<ul class="facts">{rows}</ul> }
 }
 
 fn fees(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
@@ -181,17 +182,15 @@ fn fees(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
             (Some(amount), None) => locale::amount(amount),
             (None, _) => t::guide_price_unknown().to_owned(),
         };
-        view! {
-            <li>
-                <span class="strong">{fee.name.clone()}</span><span>{price}</span>
-                {fee.basis_document.clone().map(|document| view! { <span class="quiet">{t::guide_fee_basis()}<span lang="zh-CN">{document}</span></span> })}
-                {fee.note.clone().map(|note| view! { <span class="quiet">{note}</span> })}
-                {(truth == Truth::Unknown).then(|| view! { <span class="quiet">{t::guide_fee_maybe()}</span> })}
-                {sample(fee.basis)}
-            </li>
-        }
+        let said = [
+            Some(price),
+            fee.basis_document.as_ref().map(|document| format!("{}{document}", t::guide_fee_basis())),
+            fee.note.clone(),
+            (truth == Truth::Unknown).then(|| t::guide_fee_maybe().to_owned()),
+        ];
+        entry(fee.name.clone(), said, fee.basis)
     };
-    let rows: Vec<_> = bundle.fees.iter().zip(&plan.fees).filter(|(_, truth)| **truth != Truth::No).map(|(fee, truth)| row(fee, *truth)).collect();
+    let rows: Vec<AnyView> = bundle.fees.iter().zip(&plan.fees).filter(|(_, truth)| **truth != Truth::No).map(|(fee, truth)| row(fee, *truth)).collect();
     view! { <ul class="facts">{rows}</ul> }
 }
 
@@ -206,15 +205,6 @@ fn outcomes(bundle: &Bundle) -> impl IntoView + use<> {
 fn law(bundle: &Bundle) -> impl IntoView + use<> {
     let national = bundle.national_list.as_ref().map(|list| view! { <li lang="zh-CN">{list.document.clone()}</li> });
     view! { <ul>{bundle.law.iter().map(|law| view! { <li lang="zh-CN">{law.clone()}</li> }).collect_view()}{national}</ul> }
-}
-
-/// Facts from memory are marked where they stand.
-fn sample(basis: Basis) -> Option<impl IntoView> {
-    match basis {
-        Basis::Seen => None,
-        Basis::SeenWeak => Some(view! { <span class="badge">{t::common_weak()}</span> }),
-        Basis::Memory => Some(view! { <span class="badge">{t::common_sample()}</span> }),
-    }
 }
 
 fn origin(origin: Origin) -> &'static str {

@@ -21,3 +21,47 @@ mod start;
 mod steps;
 
 pub use shell::shell;
+
+use leptos::prelude::AnyView;
+
+use crate::router::Route;
+
+/// Screens for reading: what there is, and what it takes.
+#[must_use]
+pub fn reading(route: Route) -> Option<AnyView> {
+    match route {
+        Route::Home => Some(home::screen()),
+        Route::Guide(id) => Some(guide::screen(id)),
+        Route::Help => Some(help::screen()),
+        _ => None,
+    }
+}
+
+/// Screens for filling in: from the situation to the last question.
+#[must_use]
+pub fn filling(route: Route) -> Option<AnyView> {
+    match route {
+        Route::Situations(id) => Some(situations::screen(id)),
+        Route::Start(id) => Some(start::screen(id)),
+        Route::SignIn(to) => Some(sign_in::screen(to)),
+        Route::Form(id, group) => Some(form::screen(id, group)),
+        _ => None,
+    }
+}
+
+/// Screens for finishing: documents, a last look, and everything after the submission.
+#[must_use]
+pub fn finishing(route: Route) -> Option<AnyView> {
+    match route {
+        Route::Materials(id) => Some(materials::screen(id)),
+        Route::Review(id) => Some(review::screen(id)),
+        Route::Correction(id) => Some(correction::screen(id)),
+        Route::Progress(id) => Some(progress::screen(id)),
+        Route::Pay(id) => Some(pay::screen(id)),
+        Route::Certificates(id) => Some(certificates::screen(id)),
+        Route::Rating(id) => Some(rating::screen(id)),
+        Route::Mine => Some(mine::screen()),
+        Route::Feedback => Some(feedback::screen()),
+        _ => None,
+    }
+}

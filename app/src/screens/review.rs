@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use contract::application::{Application, Submit};
+use contract::application::{ApplicationId, Submit};
 use contract::catalogue::Commitment;
 use contract::draft::Provided;
 use engine::condition::{self, Truth};
@@ -10,6 +10,7 @@ use engine::fee;
 use engine::plan;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::Deserialize;
 
 use super::steps;
 use crate::client::{self, Failure, Terms};
@@ -170,7 +171,7 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
         spawn_local(async move {
             draft.flush().await;
             match send(&draft, &ids, sending).await {
-                Ok(application) => site.router.replace(Route::Progress(application.id.0)),
+                Ok(sent) => site.router.replace(Route::Progress(sent.id.0)),
                 Err(failure) => {
                     sending.set(Sending::No);
                     if let Failure::Refused(problem) = &failure
@@ -200,8 +201,14 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
     }
 }
 
+/// All this screen needs of the application's answer.
+#[derive(Deserialize)]
+struct Sent {
+    id: ApplicationId,
+}
+
 /// The key follows from the draft: a second tab, a second press, a reloaded page all ask for the same one thing.
-async fn send(draft: &OpenDraft, commitments: &[String], sending: RwSignal<Sending>) -> Result<Application, Failure> {
+async fn send(draft: &OpenDraft, commitments: &[String], sending: RwSignal<Sending>) -> Result<Sent, Failure> {
     let body = Submit { commitments: commitments.to_vec() };
     let mut pause = 1000;
     loop {

@@ -3,21 +3,20 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{certificates, correction, feedback, form, guide, help, home, materials, mine, pay, progress, rating, review, sign_in, situations, start};
 use crate::locale::{Language, current, texts as t};
 use crate::router::Route;
 use crate::session::State;
 use crate::site::site;
 
 /// The whole page; drawn anew when the language changes.
-pub fn shell() -> impl IntoView {
+pub fn shell(screen: fn(Route) -> Option<AnyView>) -> impl IntoView {
     let site = site();
     move || {
         let _ = site.locale.get();
         view! {
             <a class="skip" href="#main" on:click=skip>{t::app_skip()}</a>
             {bar()}
-            <main id="main" tabindex="-1">{move || screen(site.router.get())}</main>
+            <main id="main" tabindex="-1">{move || screen(site.router.get()).unwrap_or_else(missing)}</main>
             {footer()}
             <p class="hidden" role="status" aria-live="polite">{move || site.router.announced()}</p>
         }
@@ -93,28 +92,6 @@ fn sign_out() {
         site.forget();
         site.router.go(Route::Home);
     });
-}
-
-fn screen(route: Route) -> AnyView {
-    match route {
-        Route::Home => home::screen(),
-        Route::Guide(id) => guide::screen(id),
-        Route::Situations(id) => situations::screen(id),
-        Route::Start(id) => start::screen(id),
-        Route::SignIn(to) => sign_in::screen(to),
-        Route::Form(id, group) => form::screen(id, group),
-        Route::Materials(id) => materials::screen(id),
-        Route::Review(id) => review::screen(id),
-        Route::Progress(id) => progress::screen(id),
-        Route::Pay(id) => pay::screen(id),
-        Route::Correction(id) => correction::screen(id),
-        Route::Certificates(id) => certificates::screen(id),
-        Route::Rating(id) => rating::screen(id),
-        Route::Mine => mine::screen(),
-        Route::Feedback => feedback::screen(),
-        Route::Help => help::screen(),
-        Route::Missing => missing(),
-    }
 }
 
 fn missing() -> AnyView {

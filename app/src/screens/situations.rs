@@ -32,7 +32,7 @@ fn questions(view: Arc<BundleView>) -> impl IntoView {
     let (remembered, remembered_id) = (sheet.clone(), id.clone());
     Effect::new(move |_| {
         remembered.changed.get();
-        site.remember(&remembered_id, remembered.facts());
+        site.remember(&remembered_id, &remembered.facts());
     });
     let (summing, summed) = (sheet.clone(), view.clone());
     let going = sheet.clone();

@@ -24,7 +24,7 @@ pub(super) fn rows(sheet: &Sheet, index: usize, field: &Field) -> AnyView {
     };
     let group = Arc::new(Rows { sheet: sheet.clone(), index, state, field: field.clone(), name });
     view! {
-        <For each=move || 0..count.get() key=|row| *row let:row>{group.clone().row(row)}</For>
+        {move || (0..count.get()).map(|row| group.clone().row(row)).collect_view()}
         <button type="button" class="button" disabled=move || { count.get() >= most } on:click=add>{t::form_add_row(&adding_name)}</button>
     }
     .into_any()
