@@ -12,10 +12,13 @@ pub mod site;
 pub mod wait;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use wasm_bindgen_futures::spawn_local;
 
 /// Starts the page: the language first, so that nothing is drawn twice.
 pub fn run(program: router::Program, screen: fn(router::Route) -> Option<AnyView>) {
+    // In a release build a panic is a trap; while developing it says what it is.
+    #[cfg(debug_assertions)]
+    std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
     spawn_local(async move {
         let locale = locale::Locale::start().await;
         mount_to_body(move || {

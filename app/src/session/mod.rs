@@ -40,9 +40,9 @@ impl Session {
 
     fn ask(self) {
         spawn_local(async move {
-            match client::get::<Account>("/session").await {
-                Ok(account) => self.0.set(State::In(account)),
-                Err(Failure::Refused(_)) => self.0.set(State::Out),
+            match client::get::<Option<Account>>("/session").await {
+                Ok(Some(account)) => self.0.set(State::In(account)),
+                Ok(None) | Err(Failure::Refused(_)) => self.0.set(State::Out),
                 // Without a network nothing is known that was not known before.
                 Err(Failure::Network) if self.0.get_untracked() == State::Unknown => self.0.set(State::Out),
                 Err(Failure::Network) => {}

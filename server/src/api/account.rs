@@ -28,10 +28,11 @@ const GRACE_SECONDS: i64 = 30;
 pub(super) fn add(routes: &mut Routes) {
     let (sign_in, session) = (routes.schema::<SignIn>(), routes.schema::<Session>());
     routes.add(
-        routes.describe("post", "/session", "Sign in with a one-time ticket", Access::Open).takes(sign_in).gives(200, session.clone()),
+        routes.describe("post", "/session", "Sign in with a one-time ticket", Access::Open).takes(sign_in).gives(200, session),
         start,
     );
-    routes.add(routes.describe("get", "/session", "Who is signed in; renews the session", Access::Person).gives(200, session), renew);
+    let nobody_or = routes.schema::<Option<Session>>();
+    routes.add(routes.describe("get", "/session", "Who is signed in, or null; renews the session", Access::Open).gives(200, nobody_or), renew);
     routes.add(routes.describe("delete", "/session", "Sign out", Access::Person).gives_nothing(), end);
     let mine = routes.schema::<Mine>();
     routes.add(routes.describe("get", "/mine", "My drafts, applications and messages", Access::Person).gives(200, mine), self::mine);
@@ -116,7 +117,12 @@ fn session(app: &App, person: &Person) -> Session {
     }
 }
 
-async fn renew(State(app): State<App>, headers: HeaderMap, person: Person) -> Result<Response, Refusal> {
+async fn renew(State(app): State<App>, headers: HeaderMap, person: Result<Person, Refusal>) -> Result<Response, Refusal> {
+    // Asking is no offence: whoever is not signed in is told so without a refusal.
+    let person = match person {
+        Err(Refusal::SignedOut) => return Ok(Answer::ok(&())?.into_response()),
+        other => other?,
+    };
     let old = token(&headers).map(|token| random::hash(&token)).ok_or(Refusal::SignedOut)?;
     let renewed = person.clone();
     let token = app

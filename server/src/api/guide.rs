@@ -1,20 +1,23 @@
 //! What anyone may read: the first screen, the guides, the rating scale.
 
 use axum::extract::{Path, State};
+use axum::handler::Handler;
 use contract::catalogue::{BundleId, BundleView};
 use contract::home::Home;
 use contract::service::RatingScale;
+use tower_http::compression::CompressionLayer;
 
 use crate::App;
 use crate::http::extract::Language;
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
 
+/// Only what anyone may read is compressed: a personal answer's length must not tell what is in it.
 pub(super) fn add(routes: &mut Routes) {
     let schema = routes.schema::<Home>();
-    routes.add(routes.describe("get", "/home", "The region and its errands", Access::Open).gives(200, schema), home);
+    routes.add(routes.describe("get", "/home", "The region and its errands", Access::Open).gives(200, schema), home.layer(CompressionLayer::new()));
     let schema = routes.schema::<BundleView>();
-    routes.add(routes.describe("get", "/bundles/{id}", "One errand with all it refers to", Access::Open).gives(200, schema), bundle);
+    routes.add(routes.describe("get", "/bundles/{id}", "One errand with all it refers to", Access::Open).gives(200, schema), bundle.layer(CompressionLayer::new()));
     let schema = routes.schema::<RatingScale>();
     routes.add(routes.describe("get", "/rating-scale", "The five levels and their tags", Access::Open).gives(200, schema), scale);
 }

@@ -23,14 +23,14 @@ pub fn drawing(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
     let mut shapes = Vec::new();
     for (number, stage) in stages.iter().enumerate() {
         if number > 0 {
-            shapes.push(arrow(top).into_any());
+            shapes.push(arrow(top, class).into_any());
             top += STEP;
         }
         for (place, index) in stage.iter().enumerate() {
             // A single item of a stage stands in the middle.
             let alone = stage.len() == place + 1 && place % 2 == 0;
             let left = if alone { (WIDTH - BOX_WIDTH) / 2 } else { place % 2 * (BOX_WIDTH + GAP) };
-            shapes.push(shape(left, top + place / 2 * (BOX_HEIGHT + GAP), &items[*index].name, &department(items[*index])).into_any());
+            shapes.push(shape(left, top + place / 2 * (BOX_HEIGHT + GAP), &items[*index].name, &department(items[*index]), class).into_any());
         }
         top += stage.len().div_ceil(2) * (BOX_HEIGHT + GAP) - GAP;
     }
@@ -54,17 +54,18 @@ pub fn drawing(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
     }
 }
 
-fn arrow(top: usize) -> impl IntoView {
+fn arrow(top: usize, class: &'static str) -> impl IntoView {
     let (middle, end) = (WIDTH / 2, top + STEP - 4);
-    view! { <path class="flow-arrow" d=format!("M{middle} {} V{end} m-5 -6 l5 6 l5 -6", top + 4)/> }
+    view! { class=class, <path class="flow-arrow" d=format!("M{middle} {} V{end} m-5 -6 l5 6 l5 -6", top + 4)/> }
 }
 
-fn shape(left: usize, top: usize, name: &str, department: &str) -> impl IntoView + use<> {
+fn shape(left: usize, top: usize, name: &str, department: &str, class: &'static str) -> impl IntoView + use<> {
     let middle = left + BOX_WIDTH / 2;
     let lines = wrap(name);
     let first = if lines.len() > 1 { top + 22 } else { top + 32 };
-    let texts = lines.into_iter().enumerate().map(move |(number, line)| view! { <text class="flow-name" x=middle y=first + number * 19>{line}</text> });
+    let texts = lines.into_iter().enumerate().map(move |(number, line)| view! { class=class, <text class="flow-name" x=middle y=first + number * 19>{line}</text> });
     view! {
+        class=class,
         <rect class="flow-box" x=left + 1 y=top + 1 rx="10" width=BOX_WIDTH - 2 height=BOX_HEIGHT - 2/>
         {texts.collect_view()}
         <text class="flow-department" x=middle y=top + BOX_HEIGHT - 13>{cut(department, 12, 24)}</text>

@@ -1,0 +1,538 @@
+//! The API as a caller meets it, on SQLite and, where one is offered, on PostgreSQL.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use onething_server::sim::cashier::{SimulatedGateway, sign};
+use onething_server::sim::identity::SimulatedIdentity;
+use onething_server::sim::people::People;
+use onething_server::sim::registers::SimulatedRegisters;
+use onething_server::store::Store;
+use onething_server::{App, Settings, api, catalogue, random};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A service with a database of its own.
+struct Service {
+    app: App,
+    router: Router,
+    data: PathBuf,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.data);
+    }
+}
+
+impl Service {
+    async fn over(store: Store, data: PathBuf) -> Self {
+        let people = Arc::new(People::read().unwrap());
+        let app = App {
+            catalogue: Arc::new(catalogue::load(&workspace().join("catalogue")).unwrap()),
+            files: Arc::new(data.join("files")),
+            identity: Arc::new(SimulatedIdentity(people.clone())),
+            registers: Arc::new(SimulatedRegisters(people)),
+            gateway: Arc::new(SimulatedGateway { store: store.clone(), base: "/".into() }),
+            store,
+            settings: Arc::new(Settings {
+                dist: data.join("dist"),
+                base: "/".to_owned(),
+                secure: false,
+                framers: Vec::new(),
+                gateway_secret: "secret".to_owned(),
+            }),
+        };
+        Self { router: api::service(app.clone()), app, data }
+    }
+
+    async fn sqlite() -> Self {
+        let data = std::env::temp_dir().join(format!("onething-api-{}", random::id()));
+        Self::over(Store::sqlite(&data).await.unwrap(), data).await
+    }
+
+    /// A schema of its own in the PostgreSQL the test command starts.
+    async fn postgres() -> Option<Self> {
+        let url = std::env::var("ONETHING_TEST_POSTGRES").ok()?;
+        let schema = format!("t{}", random::id());
+        let admin = Store::postgres(&url).await.unwrap();
+        let create = format!("CREATE SCHEMA {schema}");
+        sqlx::query(sqlx::AssertSqlSafe(create)).execute(admin.reads()).await.unwrap();
+        let data = std::env::temp_dir().join(format!("onething-api-{schema}"));
+        let store = Store::postgres(&format!("{url}&options=-c%20search_path%3D{schema}")).await.unwrap();
+        Some(Self::over(store, data).await)
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
+    }
+
+    async fn sign_in(&self, persona: &str) -> Caller<'_> {
+        let ticket = self.send(Request::post(format!("/api/v1/demo/personas/{persona}/ticket")).body(Body::empty()).unwrap()).await.body["ticket"].clone();
+        let answer = self.send(json_request(Method::POST, "/session", &json!({ "ticket": ticket }))).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        Caller { service: self, cookie }
+    }
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: axum::http::HeaderMap,
+    body: Value,
+}
+
+impl Answer {
+    fn problem(&self) -> &str {
+        self.body["type"].as_str().and_then(|uri| uri.rsplit('/').next()).unwrap_or_default()
+    }
+
+    #[track_caller]
+    fn refused(&self, status: u16, kind: &str) {
+        assert_eq!((self.status.as_u16(), self.problem()), (status, kind), "{}", self.body);
+        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
+    }
+}
+
+fn json_request(method: Method, path: &str, body: &Value) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri(format!("/api/v1{path}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+/// Someone signed in.
+struct Caller<'s> {
+    service: &'s Service,
+    cookie: String,
+}
+
+impl Caller<'_> {
+    async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(format!("/api/v1{path}")).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
+        self.service.send(request).await
+    }
+
+    async fn send(&self, method: Method, path: &str, key: Option<&str>, version: Option<i64>, body: &Value) -> Answer {
+        let mut request = json_request(method, path, body);
+        let headers = request.headers_mut();
+        headers.insert(header::COOKIE, self.cookie.parse().unwrap());
+        if let Some(key) = key {
+            headers.insert("idempotency-key", key.parse().unwrap());
+        }
+        if let Some(version) = version {
+            headers.insert(header::IF_MATCH, format!("\"{version}\"").parse().unwrap());
+        }
+        self.service.send(request).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, Some(&random::id()), None, body).await
+    }
+
+    async fn draft(&self, bundle: &str, answers: Value) -> (String, i64) {
+        let answer = self.post("/drafts", &json!({ "bundle": bundle, "answers": answers })).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        (answer.body["id"].as_str().unwrap().to_owned(), answer.body["version"].as_i64().unwrap())
+    }
+
+    async fn patch(&self, id: &str, version: i64, set: Value) -> Answer {
+        self.send(Method::PATCH, &format!("/drafts/{id}"), Some(&random::id()), Some(version), &json!({ "set": set })).await
+    }
+
+    /// A flat bought, ready to be submitted: every asked fact and material given.
+    async fn ready(&self) -> (String, i64) {
+        let (id, mut version) = self.draft("property_transfer", json!({ "sale_kind": "sale", "buyer_kind": "person", "has_loan": "no", "want_items": ["tv"], "by_agent": "no" })).await;
+        let app = &self.service.app;
+        let bundle = app.catalogue.bundle(&contract::catalogue::BundleId("property_transfer".into())).unwrap();
+        for _ in 0..6 {
+            let draft = self.get(&format!("/drafts/{id}")).await.body;
+            let facts: contract::value::Facts = serde_json::from_value(draft["facts"].clone()).unwrap();
+            let faults = engine::plan::faults(bundle, &facts, &std::collections::BTreeMap::new(), app.catalogue.today(), |table| app.catalogue.table(table));
+            let mut set = serde_json::Map::new();
+            for fault in faults {
+                let at = fault.at.split('.').next().unwrap().to_owned();
+                if let Some(field) = bundle.questions.iter().chain(&bundle.fields).find(|field| field.id == at) {
+                    set.insert(at, believable(app, field));
+                }
+            }
+            if set.is_empty() {
+                break;
+            }
+            let saved = self.patch(&id, version, Value::Object(set)).await;
+            assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+            version = saved.body["version"].as_i64().unwrap();
+        }
+        let photo = self.upload(b"\x89PNG\r\n\x1a\nrest").await.body["id"].clone();
+        let draft = self.get(&format!("/drafts/{id}")).await.body;
+        let facts: contract::value::Facts = serde_json::from_value(draft["facts"].clone()).unwrap();
+        let plan = engine::plan::Plan::of(bundle, &facts);
+        for material in plan.active_materials(bundle).filter(|material| material.required && engine::plan::asked_for(material)) {
+            let path = format!("/drafts/{id}/materials/{}", material.id);
+            let body = json!({ "provided": { "how": "documents", "documents": [photo] } });
+            let saved = self.send(Method::PUT, &path, Some(&random::id()), Some(version), &body).await;
+            assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+            version = saved.body["version"].as_i64().unwrap();
+        }
+        (id, version)
+    }
+
+    async fn upload(&self, bytes: &'static [u8]) -> Answer {
+        let request = Request::post("/api/v1/documents")
+            .header(header::COOKIE, &self.cookie)
+            .header("idempotency-key", random::id())
+            .header("x-file-name", "photo.png")
+            .body(Body::from(bytes))
+            .unwrap();
+        self.service.send(request).await
+    }
+
+    async fn submit(&self, id: &str, version: i64, key: &str) -> Answer {
+        let bundle = self.service.app.catalogue.bundle(&contract::catalogue::BundleId("property_transfer".into())).unwrap();
+        let all: Vec<&str> = bundle.commitments.iter().map(|one| one.id.as_str()).collect();
+        self.send(Method::POST, &format!("/drafts/{id}/submission"), Some(key), Some(version), &json!({ "commitments": all })).await
+    }
+}
+
+fn believable(app: &App, field: &contract::catalogue::Field) -> Value {
+    use contract::catalogue::FieldKind::*;
+    let one = |kind, options: Vec<contract::catalogue::Choice>| match kind {
+        Choice | Region => json!(options[0].id),
+        Choices => json!([options[0].id]),
+        YesNo => json!("no"),
+        Name => json!("张三"),
+        IdNumber => json!("11010519491231002X"),
+        DocumentNumber => json!("G12345678"),
+        Uscc => json!("91350100M000100Y43"),
+        Mobile => json!("13900001111"),
+        Date => json!("2026-11-01"),
+        Datetime => json!("2026-11-01T08:30"),
+        Month => json!("2026-11"),
+        Number | Money | Percent => json!("1"),
+        BankAccount => json!("6222021234567890"),
+        _ => json!("测试"),
+    };
+    let options = |table: Option<&String>, kind, own: &[contract::catalogue::Choice]| match (table, kind) {
+        (Some(table), _) => app.catalogue.table(table),
+        (None, Region) => app.catalogue.table("division"),
+        (None, _) => own.to_vec(),
+    };
+    if field.kind == List {
+        let row: serde_json::Map<String, Value> =
+            field.columns.iter().map(|column| (column.id.clone(), one(column.kind, options(column.codes.as_ref(), column.kind, &column.options)))).collect();
+        return json!([row]);
+    }
+    one(field.kind, options(field.codes.as_ref(), field.kind, &field.options))
+}
+
+/// Runs the same test on every database there is.
+macro_rules! on_every_database {
+    ($($(#[$meta:meta])* $name:ident($service:ident) $body:block)*) => {
+        $(
+            mod $name {
+                use super::*;
+
+                async fn test($service: &Service) $body
+
+                $(#[$meta])*
+                #[tokio::test]
+                async fn sqlite() {
+                    test(&Service::sqlite().await).await;
+                }
+
+                #[tokio::test]
+                async fn postgres() {
+                    if let Some(service) = Service::postgres().await {
+                        test(&service).await;
+                    } else {
+                        assert!(std::env::var("CI").is_err(), "in CI both databases are tested");
+                    }
+                }
+            }
+        )*
+    };
+}
+
+on_every_database! {
+    a_draft_is_prefilled_with_its_sources(service) {
+        let mother = service.sign_in("mother").await;
+        let (id, _) = mother.draft("newborn", json!({ "married": "yes" })).await;
+        let draft = mother.get(&format!("/drafts/{id}")).await;
+        assert_eq!(draft.headers[header::ETAG], "\"1\"");
+        assert_eq!(draft.body["facts"]["mother_name"], "林晓梅");
+        assert_eq!(draft.body["sources"]["mother_name"]["register"], "identity");
+        assert_eq!(draft.body["sources"]["mother_name"]["grade"], "A");
+        // The answer given before stays, whatever a register says.
+        assert_eq!(draft.body["facts"]["married"], "yes");
+        let buyer = service.sign_in("buyer").await;
+        let (id, _) = buyer.draft("property_transfer", json!({})).await;
+        let gaps = buyer.get(&format!("/drafts/{id}")).await.body["gaps"].clone();
+        assert!(gaps.as_array().unwrap().iter().any(|gap| gap["register"] == "utilities" && gap["reason"] == "unavailable"), "{gaps}");
+    }
+
+    changes_need_the_version_seen(service) {
+        let mother = service.sign_in("mother").await;
+        let (id, version) = mother.draft("newborn", json!({})).await;
+        let path = format!("/drafts/{id}");
+        let body = json!({ "set": { "baby_name": "林小满" } });
+        mother.send(Method::PATCH, &path, Some("key-00001"), None, &body).await.refused(428, "version-missing");
+        mother.send(Method::PATCH, &path, None, Some(version), &body).await.refused(400, "idempotency-key-missing");
+        mother.send(Method::PATCH, &path, Some("key-00001"), Some(version + 1), &body).await.refused(412, "stale");
+        let saved = mother.send(Method::PATCH, &path, Some("key-00002"), Some(version), &body).await;
+        assert_eq!((saved.status, saved.body["version"].as_i64()), (StatusCode::OK, Some(version + 1)));
+        // Again with the same key: the first answer, and nothing happens twice.
+        let again = mother.send(Method::PATCH, &path, Some("key-00002"), Some(version), &body).await;
+        assert_eq!(again.body, saved.body);
+        let other = json!({ "set": { "baby_name": "别的" } });
+        mother.send(Method::PATCH, &path, Some("key-00002"), Some(version), &other).await.refused(422, "idempotency-key-reused");
+        assert_eq!(mother.get(&path).await.body["facts"]["baby_name"], "林小满");
+        // The same key of somebody else is another key.
+        let buyer = service.sign_in("buyer").await;
+        buyer.send(Method::PATCH, &path, Some("key-00002"), Some(version), &body).await.refused(404, "not-found");
+    }
+
+    bad_bodies_change_nothing(service) {
+        let mother = service.sign_in("mother").await;
+        let (id, version) = mother.draft("newborn", json!({})).await;
+        for (set, status, kind) in [
+            (json!({ "no_such_field": "x" }), 422, "invalid"),
+            (json!({ "baby_name": ["x"] }), 422, "invalid"),
+            (json!({ "baby_name": "x".repeat(3000) }), 422, "invalid"),
+            (json!({ "declined_items": ["hukou"] }), 422, "invalid"),
+            (json!({ "baby_name": 1 }), 400, "malformed"),
+            (json!({ "baby_name": { "a": "b" } }), 400, "malformed"),
+        ] {
+            mother.patch(&id, version, set).await.refused(status, kind);
+        }
+        let path = format!("/api/v1/drafts/{id}");
+        let raw = |media: &str, body: String| {
+            Request::patch(&path)
+                .header(header::COOKIE, &mother.cookie)
+                .header(header::CONTENT_TYPE, media)
+                .header(header::IF_MATCH, "\"1\"")
+                .header("idempotency-key", random::id())
+                .body(Body::from(body))
+                .unwrap()
+        };
+        service.send(raw("text/plain", r#"{"set":{}}"#.into())).await.refused(415, "media-type");
+        for broken in ["", "{", r#"{"set":{}"#, r#"{"set":{},"owner":"x"}"#, r#"{"set":{"baby_name":1e999}}"#, r#"{"set":{"baby_name":"\u0000"}}"#, r#"{"set":{"baby_name":"\ud800"}}"#] {
+            service.send(raw("application/json", broken.into())).await.refused(400, "malformed");
+        }
+        let deep = format!(r#"{{"set":{{"baby_name":{}{}}}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+        service.send(raw("application/json", deep)).await.refused(400, "malformed");
+        service.send(raw("application/json", " ".repeat(300_000))).await.refused(413, "too-large");
+        assert_eq!(mother.get(&format!("/drafts/{id}")).await.body["version"], version);
+    }
+
+    nobody_reaches_what_is_another_s(service) {
+        let mother = service.sign_in("mother").await;
+        let buyer = service.sign_in("buyer").await;
+        let (id, version) = buyer.ready().await;
+        let document = buyer.upload(b"%PDF-1.7 mine").await.body["id"].as_str().unwrap().to_owned();
+        let application = buyer.submit(&id, version, "submit-key-1").await.body;
+        let (case, order) = (application["id"].as_str().unwrap(), application["order"]["id"].as_str().unwrap());
+        for path in [format!("/applications/{case}"), format!("/applications/{case}/facts"), format!("/applications/{case}/events"), format!("/documents/{document}/content")] {
+            mother.get(&path).await.refused(404, "not-found");
+        }
+        let (hers, her_version) = mother.draft("newborn", json!({})).await;
+        buyer.get(&format!("/drafts/{hers}")).await.refused(404, "not-found");
+        buyer.patch(&hers, her_version, json!({ "baby_name": "x" })).await.refused(404, "not-found");
+        buyer.send(Method::DELETE, &format!("/drafts/{hers}"), None, None, &json!({})).await.refused(404, "not-found");
+        buyer.submit(&hers, her_version, "submit-key-2").await.refused(404, "not-found");
+        // Somebody else's document cannot be used as one's own.
+        let path = format!("/drafts/{hers}/materials/m_ss_photo");
+        let body = json!({ "provided": { "how": "documents", "documents": [document] } });
+        mother.send(Method::PUT, &path, Some("provide-key"), Some(her_version), &body).await.refused(404, "not-found");
+        mother.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": "/" })).await.refused(404, "not-found");
+        mother.post(&format!("/orders/{order}/check"), &json!({})).await.refused(404, "not-found");
+        mother.post(&format!("/applications/{case}/rating"), &json!({ "level": 5 })).await.refused(404, "not-found");
+        mother.get("/desk/lanes").await.refused(403, "forbidden");
+        let nobody = Caller { service, cookie: "onething_session=x".into() };
+        nobody.get("/mine").await.refused(401, "signed-out");
+    }
+
+    tickets_and_sessions_end(service) {
+        let ticket = service.send(Request::post("/api/v1/demo/personas/mother/ticket").body(Body::empty()).unwrap()).await.body["ticket"].clone();
+        let enter = || service.send(json_request(Method::POST, "/session", &json!({ "ticket": ticket })));
+        let first = enter().await;
+        let cookie = first.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
+        for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        enter().await.refused(401, "ticket");
+        let mother = Caller { service, cookie: cookie.split(';').next().unwrap().to_owned() };
+        assert_eq!(mother.get("/mine").await.status, StatusCode::OK);
+        assert_eq!(mother.send(Method::DELETE, "/session", None, None, &json!({})).await.status, StatusCode::NO_CONTENT);
+        mother.get("/mine").await.refused(401, "signed-out");
+        assert_eq!(mother.get("/session").await.body, Value::Null);
+    }
+
+    one_draft_is_one_application(service) {
+        let buyer = service.sign_in("buyer").await;
+        let (id, version) = buyer.ready().await;
+        buyer.submit(&id, version - 1, "submit-key-0").await.refused(412, "stale");
+        let none = buyer.send(Method::POST, &format!("/drafts/{id}/submission"), Some("submit-key-9"), Some(version), &json!({ "commitments": [] })).await;
+        none.refused(422, "commitments");
+        // Twenty at once, half with one key and half each with its own.
+        let tries = (0..20).map(|index| {
+            let (buyer, id) = (&buyer, id.clone());
+            async move { buyer.submit(&id, version, &if index % 2 == 0 { "submit-key-1".to_owned() } else { format!("submit-key-{index}x") }).await }
+        });
+        let answers = futures_util::future::join_all(tries).await;
+        let ids: std::collections::BTreeSet<String> = answers.iter().map(|answer| {
+            assert!(answer.status.is_success(), "{}", answer.body);
+            answer.body["id"].as_str().unwrap().to_owned()
+        }).collect();
+        assert_eq!(ids.len(), 1);
+        assert_eq!(buyer.get("/mine").await.body["applications"].as_array().unwrap().len(), 1);
+    }
+
+    an_unready_draft_is_refused_with_its_faults(service) {
+        let buyer = service.sign_in("buyer").await;
+        let (id, version) = buyer.draft("property_transfer", json!({ "sale_kind": "sale" })).await;
+        let answer = buyer.submit(&id, version, "submit-key-1").await;
+        answer.refused(422, "invalid");
+        let faults = answer.body["faults"].as_array().unwrap();
+        assert!(faults.iter().any(|fault| fault["at"] == "by_agent" && fault["rule"] == "missing"), "{faults:?}");
+        assert!(faults.iter().any(|fault| fault["rule"] == "material"), "{faults:?}");
+    }
+
+    money_moves_only_on_the_gateway_s_word(service) {
+        let buyer = service.sign_in("buyer").await;
+        let (id, version) = buyer.ready().await;
+        let application = buyer.submit(&id, version, "submit-key-1").await.body;
+        let order = application["order"]["id"].as_str().unwrap().to_owned();
+        let amount = application["order"]["amount"].as_i64().unwrap();
+        assert!(amount > 0);
+        let waiting = |application: &Value| application["lanes"].as_array().unwrap().iter().filter(|lane| lane["state"] == "waiting").count();
+        let before = waiting(&application);
+        for elsewhere in ["//evil.example/", "https://evil.example/", "javascript:alert(1)"] {
+            buyer.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": elsewhere })).await.refused(400, "malformed");
+        }
+        buyer.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": "/", "amount": 1 })).await.refused(400, "malformed");
+        let checkout = buyer.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": "/x" })).await.body;
+        let trade = contract::payment::AttemptId(checkout["attempt"].as_str().unwrap().to_owned());
+        let notify = |notification: contract::payment::Notification| service.send(json_request(Method::POST, "/payments/notifications", &serde_json::to_value(notification).unwrap()));
+        let paid = contract::payment::TradeResult::Paid;
+        notify(sign("wrong", &trade, paid, amount)).await.refused(403, "forbidden");
+        notify(sign("secret", &trade, paid, 1)).await.refused(403, "forbidden");
+        notify(sign("secret", &contract::payment::AttemptId("none".into()), paid, amount)).await.refused(404, "not-found");
+        let case = application["id"].as_str().unwrap();
+        assert_eq!(buyer.get(&format!("/applications/{case}")).await.body["order"]["state"], "checking");
+        // Failed first, then a success that overtook it, a hundred times over: paid once.
+        assert_eq!(notify(sign("secret", &trade, contract::payment::TradeResult::Failed, amount)).await.status, StatusCode::NO_CONTENT);
+        let all = futures_util::future::join_all((0..100).map(|_| notify(sign("secret", &trade, paid, amount)))).await;
+        assert!(all.iter().all(|answer| answer.status == StatusCode::NO_CONTENT));
+        let after = buyer.get(&format!("/applications/{case}")).await.body;
+        assert_eq!(after["order"]["state"], "paid");
+        assert_eq!(after["events"].as_array().unwrap().iter().filter(|event| event["what"] == "paid").count(), 1);
+        assert!(waiting(&after) < before, "the money lets lanes begin");
+        buyer.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": "/" })).await.refused(409, "conflict");
+    }
+
+    the_desk_keeps_the_order_of_things(service) {
+        let buyer = service.sign_in("buyer").await;
+        let clerk = service.sign_in("clerk").await;
+        let (id, version) = buyer.ready().await;
+        let application = buyer.submit(&id, version, "submit-key-1").await.body;
+        let case = application["id"].as_str().unwrap().to_owned();
+        let lane = |state: &str| application["lanes"].as_array().unwrap().iter().find(|lane| lane["state"] == state).map(|lane| lane["id"].as_str().unwrap().to_owned());
+        let (waiting, received) = (lane("waiting").unwrap(), lane("received").unwrap());
+        clerk.post(&format!("/desk/lanes/{waiting}"), &json!({ "action": "accept" })).await.refused(409, "conflict");
+        clerk.post(&format!("/desk/lanes/{received}"), &json!({ "action": "issue" })).await.refused(409, "conflict");
+        clerk.post(&format!("/desk/lanes/{received}"), &json!({ "action": "refuse", "why": " " })).await.refused(400, "malformed");
+        clerk.post(&format!("/desk/lanes/{received}"), &json!({ "action": "dance" })).await.refused(400, "malformed");
+        buyer.post(&format!("/applications/{case}/supplement"), &json!({})).await.refused(409, "conflict");
+        buyer.post(&format!("/applications/{case}/rating"), &json!({ "level": 5 })).await.refused(409, "conflict");
+        let ask = json!({ "action": "ask_correction", "fields": ["house_address", "nothing"], "reason": "x" });
+        clerk.post(&format!("/desk/lanes/{received}"), &ask).await.refused(400, "malformed");
+        assert_eq!(clerk.post(&format!("/desk/lanes/{received}"), &json!({ "action": "accept" })).await.status, StatusCode::NO_CONTENT);
+        let seen = buyer.get(&format!("/applications/{case}")).await.body;
+        assert_eq!(seen["events"][0]["what"], "accepted");
+    }
+
+    files_are_judged_by_their_content(service) {
+        let mother = service.sign_in("mother").await;
+        for bad in [&b"<svg xmlns='x'><script/></svg>"[..], b"GIF89a", b"PK\x03\x04", b"", b"hello"] {
+            mother.upload(bad).await.refused(415, "media-type");
+        }
+        let good = mother.upload(b"\xff\xd8\xff\xe0jpeg").await;
+        assert_eq!(good.status, StatusCode::CREATED);
+        let content = mother.get(&format!("/documents/{}/content", good.body["id"].as_str().unwrap())).await;
+        assert_eq!(content.headers[header::CONTENT_TYPE], "image/jpeg");
+        assert!(content.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
+        assert_eq!(content.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_guarded() {
+    let service = Service::sqlite().await;
+    for path in ["/", "/api/v1/home", "/api/v1/nothing", "/missing.js", "/bundles/newborn"] {
+        let answer = service.send(Request::get(path).body(Body::empty()).unwrap()).await;
+        let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"), "{path}");
+        assert_eq!(answer.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        assert_eq!(answer.headers[header::REFERRER_POLICY], "no-referrer", "{path}");
+    }
+    service.send(Request::get("/api/v1/nothing").body(Body::empty()).unwrap()).await.refused(404, "not-found");
+    service.send(Request::put("/api/v1/home").body(Body::empty()).unwrap()).await.refused(405, "method");
+}
+
+/// The description of the API in the repository is the one the server gives. After a change:
+/// `cargo run -p onething-server -- openapi > docs/openapi.json`.
+#[test]
+fn the_openapi_file_is_up_to_date() {
+    let (_, document) = api::routes();
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(workspace().join("docs/openapi.json")).unwrap()).unwrap();
+    assert_eq!(document, kept, "write it anew: cargo run -p onething-server -- openapi > docs/openapi.json");
+}
+
+/// The schemas editors use are those of the types. After a change: `cargo xtask catalogue schema`.
+#[test]
+fn the_catalogue_schemas_are_up_to_date() {
+    for (name, schema) in catalogue::schemas() {
+        let kept = std::fs::read_to_string(workspace().join("catalogue/schema").join(name)).unwrap();
+        assert_eq!(schema, kept, "{name}: cargo xtask catalogue schema");
+    }
+}
+
+#[test]
+fn a_bad_catalogue_is_refused_with_file_and_line() {
+    let copy = std::env::temp_dir().join(format!("onething-catalogue-{}", random::id()));
+    copy_folder(&workspace().join("catalogue"), &copy);
+    let file = copy.join("bundles/marriage.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let line = text.lines().position(|line| line.starts_with("lead:")).unwrap() + 1;
+    std::fs::write(&file, text.replacen("lead: civil_affairs", "lead: moon", 1)).unwrap();
+    std::fs::write(copy.join("text/en/needy.yaml"), "name: Help\nextra: x\n").unwrap();
+    std::fs::write(copy.join("bundles/hire.yaml"), "id: hire\nname: [").unwrap();
+    let said: Vec<String> = catalogue::load(&copy).unwrap_err().iter().map(ToString::to_string).collect();
+    let _ = std::fs::remove_dir_all(&copy);
+    let has = |start: &str, part: &str| said.iter().any(|one| one.starts_with(start) && one.contains(part));
+    assert!(has(&format!("bundles/marriage.yaml:{line}:"), "no department `moon`"), "{said:#?}");
+    assert!(has("text/en/needy.yaml:1:", "summary: the translation is missing"), "{said:#?}");
+    assert!(has("text/en/needy.yaml:2:", "extra: nothing uses this text"), "{said:#?}");
+    assert!(has("bundles/hire.yaml:", ""), "{said:#?}");
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy_folder(&entry.path(), &target) } else { std::fs::copy(entry.path(), target).map(|_| ()).unwrap() }
+    }
+}
