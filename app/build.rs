@@ -44,18 +44,29 @@ fn compare(language: &str, source: &Table, table: &Table, complaints: &mut Vec<S
     for (key, text) in source {
         match table.get(key) {
             None => complaints.push(format!("{language}: {key} is missing")),
-            Some(translated) if sorted(translated) != sorted(text) => complaints.push(format!("{language}: {key} has other placeholders")),
+            Some(translated) if sorted(translated) != sorted(text) => {
+                complaints.push(format!("{language}: {key} has other placeholders"))
+            }
             Some(translated) if translated.trim().is_empty() => complaints.push(format!("{language}: {key} is empty")),
             Some(_) => {}
         }
     }
-    complaints.extend(table.keys().filter(|key| !source.contains_key(*key)).map(|key| format!("{language}: {key} is not in {SOURCE}")));
+    complaints.extend(
+        table
+            .keys()
+            .filter(|key| !source.contains_key(*key))
+            .map(|key| format!("{language}: {key} is not in {SOURCE}")),
+    );
 }
 
 /// Names between braces, in order; `{n|day|days}` names `n`.
 fn placeholders(text: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    let found = text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(inside, _)| inside.split('|').next().unwrap_or_default().to_owned());
+    let found = text
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}'))
+        .map(|(inside, _)| inside.split('|').next().unwrap_or_default().to_owned());
     for name in found {
         if !names.contains(&name) {
             names.push(name);
@@ -75,7 +86,8 @@ fn generate(source: &Table, languages: &BTreeMap<String, Table>) -> String {
         let names = placeholders(text);
         let doc = text.replace('\n', " ");
         if names.is_empty() {
-            let _ = writeln!(code, "/// {doc}\npub(crate) fn {key}() -> &'static str {{ super::text({index}, {text:?}) }}");
+            let _ =
+                writeln!(code, "/// {doc}\npub(crate) fn {key}() -> &'static str {{ super::text({index}, {text:?}) }}");
         } else {
             let arguments: Vec<String> = names.iter().map(|name| format!("{name}: &str")).collect();
             let pairs: Vec<String> = names.iter().map(|name| format!("(\"{name}\", {name})")).collect();
@@ -88,12 +100,22 @@ fn generate(source: &Table, languages: &BTreeMap<String, Table>) -> String {
         }
     }
     let _ = writeln!(code, "/// How many texts there are.\npub(super) const COUNT: usize = {};", source.len());
-    let all: Vec<String> = languages.values().map(|table| source.keys().map(|key| table[key].clone()).collect::<Vec<_>>().join("\0")).collect();
-    let _ = writeln!(code, "/// Changes with the texts, so that a cached file of another build is never used.\npub(super) const VERSION: &str = \"{:016x}\";", digest(&all));
+    let all: Vec<String> = languages
+        .values()
+        .map(|table| source.keys().map(|key| table[key].clone()).collect::<Vec<_>>().join("\0"))
+        .collect();
+    let _ = writeln!(
+        code,
+        "/// Changes with the texts, so that a cached file of another build is never used.\npub(super) const VERSION: &str = \"{:016x}\";",
+        digest(&all)
+    );
     code
 }
 
 /// FNV-1a.
 fn digest(texts: &[String]) -> u64 {
-    texts.iter().flat_map(|text| text.bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+    texts
+        .iter()
+        .flat_map(|text| text.bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }

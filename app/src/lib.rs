@@ -31,3 +31,6 @@ pub fn run(program: router::Program, screen: fn(router::Route) -> Option<AnyView
         }
     });
 }
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -45,7 +45,12 @@ impl Site {
     /// Starts the capabilities; call it once, at the root.
     #[must_use]
     pub fn start(locale: Locale, program: Program) -> Self {
-        let kept = Kept { owner: Owner::current().unwrap_or_default(), bundles: BTreeMap::new(), homes: BTreeMap::new(), draft: None };
+        let kept = Kept {
+            owner: Owner::current().unwrap_or_default(),
+            bundles: BTreeMap::new(),
+            homes: BTreeMap::new(),
+            draft: None,
+        };
         Self { locale, router: Router::start(program), session: Session::start(), kept: StoredValue::new(kept) }
     }
 

@@ -108,6 +108,9 @@ pub struct Lane {
     pub state: LaneState,
     /// Names of the items it waits for.
     pub waits_for: Vec<String>,
+    /// Whether it also waits for its fee.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits_for_fee: bool,
     /// What the law allows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legal_limit: Option<Limit>,

@@ -175,6 +175,9 @@ pub struct Document {
     /// Past that day.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub expired: bool,
+    /// The name of the material a file was uploaded for: where it fits again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     /// Media type.
     pub media: String,
     /// Bytes.

@@ -32,7 +32,9 @@ test('property_transfer: home to rating, with a killed tab and a failed payment'
   await first.locator('.saving[data-saving=pending]').waitFor();
   await first.locator('.saving[data-saving=saved]').waitFor();
   const session = await context.newCDPSession(first);
-  await session.send('Page.crash').catch(() => {});
+  const crashed = first.waitForEvent('crash');
+  session.send('Page.crash').catch(() => {});
+  await crashed;
   const page = await context.newPage();
   page.on('pageerror', (error) => troubles.push(error.message));
   await page.goto(first.url());

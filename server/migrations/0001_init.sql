@@ -42,6 +42,7 @@ CREATE TABLE documents (
     id TEXT PRIMARY KEY NOT NULL,
     owner TEXT NOT NULL,
     name TEXT NOT NULL,
+    purpose TEXT NOT NULL,
     media TEXT NOT NULL,
     size BIGINT NOT NULL,
     sha256 TEXT NOT NULL,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use contract::application::{
-    Application, ApplicationId, ApplicationState, Certificate, CertificateId, ClockStop, Correction, Deferred, Due, Event, EventKind, Handover,
-    HandoverState, Lane, LaneId, LaneState, Supplement,
+    Application, ApplicationId, ApplicationState, Certificate, CertificateId, ClockStop, Correction, Deferred, Due,
+    Event, EventKind, Handover, HandoverState, Lane, LaneId, LaneState, Supplement,
 };
 use contract::catalogue::{Bundle, BundleId, Delivery, Item, ItemId, Limit, MaterialId, TimeUnit, Tone};
 use contract::desk::DeskLane;
@@ -163,7 +163,12 @@ impl Case {
             changed_at: at.clone(),
         });
         let chosen = submission.facts.get("receive_mode").map(contract::value::Value::text);
-        let mode = bundle.delivery.iter().copied().find(|mode| chosen == Some(delivery_id(*mode))).or(bundle.delivery.first().copied());
+        let mode = bundle
+            .delivery
+            .iter()
+            .copied()
+            .find(|mode| chosen == Some(delivery_id(*mode)))
+            .or(bundle.delivery.first().copied());
         let address = submission.facts.get("post_address").map(|value| value.text().to_owned());
         let mut case = Self {
             id: ApplicationId(random::id()),
@@ -199,14 +204,18 @@ impl Case {
     /// Lets every lane begin whose items before it are finished and whose fee is paid.
     pub fn release(&mut self, catalogue: &Catalogue, bundle: &Bundle) {
         let paid_first = engine::fee::paid_items(bundle, &self.facts);
-        let finished: Vec<ItemId> = self.lanes.iter().filter(|lane| lane.state == LaneState::Issued).map(|lane| lane.item.clone()).collect();
+        let finished: Vec<ItemId> =
+            self.lanes.iter().filter(|lane| lane.state == LaneState::Issued).map(|lane| lane.item.clone()).collect();
         let here: Vec<ItemId> = self.lanes.iter().map(|lane| lane.item.clone()).collect();
         let today = catalogue.today();
         for lane in self.lanes.iter_mut().filter(|lane| lane.state == LaneState::Waiting) {
             let Some(item) = bundle.items.iter().find(|item| item.id == lane.item) else { continue };
             let waits = item.after.iter().any(|before| here.contains(before) && !finished.contains(before));
             let unpaid = self.unpaid && paid_first.iter().any(|paid| *paid == item.id.0 || paid == "*");
-            if !waits && !unpaid && let Some(next) = lane::after(lane.state, Step::Release) {
+            if !waits
+                && !unpaid
+                && let Some(next) = lane::after(lane.state, Step::Release)
+            {
                 lane.state = next;
                 lane.due = item.promised_limit.as_ref().map(|limit| due(catalogue, today, limit).to_string());
                 lane.changed_at = clock::stored_now();
@@ -237,7 +246,14 @@ impl Case {
     ///
     /// # Errors
     /// When the lane is not there or the step is not allowed now.
-    pub fn step(&mut self, catalogue: &Catalogue, bundle: &Bundle, id: &LaneId, step: Step, words: Option<&str>) -> Result<(), Refusal> {
+    pub fn step(
+        &mut self,
+        catalogue: &Catalogue,
+        bundle: &Bundle,
+        id: &LaneId,
+        step: Step,
+        words: Option<&str>,
+    ) -> Result<(), Refusal> {
         let index = self.lanes.iter().position(|lane| lane.id == *id).ok_or(Refusal::NotFound)?;
         let was = self.lanes[index].state;
         let state = lane::after(was, step).ok_or(Refusal::Conflict("the lane is not in a state for this"))?;
@@ -249,7 +265,8 @@ impl Case {
         if let Some(stop) = current.stopped.take()
             && let Some(day) = current.due.as_deref().and_then(Date::parse)
         {
-            let stood = catalogue.calendar.working_days_between(catalogue.zone.day(&stop.since), catalogue.today()).max(0);
+            let stood =
+                catalogue.calendar.working_days_between(catalogue.zone.day(&stop.since), catalogue.today()).max(0);
             current.due = Some(catalogue.calendar.add_working_days(day, u32::try_from(stood).unwrap_or(0)).to_string());
         }
         if matches!(state, LaneState::Correction | LaneState::Stopped) {
@@ -295,14 +312,17 @@ impl Case {
     /// When nothing is asked for, or more or less is answered than was asked.
     pub fn answer(&mut self, catalogue: &Catalogue, bundle: &Bundle, supplement: Supplement) -> Result<(), Refusal> {
         let asked = self.correction.take().ok_or(Refusal::Conflict("nothing is asked for"))?;
-        let only_asked = supplement.facts.keys().all(|id| asked.fields.contains(id)) && supplement.materials.keys().all(|id| asked.materials.contains(id));
+        let only_asked = supplement.facts.keys().all(|id| asked.fields.contains(id))
+            && supplement.materials.keys().all(|id| asked.materials.contains(id));
         if !only_asked {
             return Err(Refusal::Conflict("only what was asked for can change"));
         }
         self.verified.retain(|id| !supplement.facts.contains_key(id));
         self.facts.extend(supplement.facts);
         self.materials.extend(supplement.materials);
-        let faults = engine::plan::faults(bundle, &self.facts, &self.materials, catalogue.today(), |table| catalogue.table(table));
+        let faults = engine::plan::faults(bundle, &self.facts, &self.materials, catalogue.today(), |table| {
+            catalogue.table(table)
+        });
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults));
         }
@@ -329,8 +349,12 @@ impl Case {
         let text = catalogue.text(&self.bundle, language).unwrap_or(bundle);
         let item = |id: &ItemId| text.items.iter().find(|item| item.id == *id);
         let item_name = |id: &ItemId| item(id).map_or_else(|| id.to_string(), |item| item.name.clone());
-        let promise = bundle.promise.as_ref().map(|limit| due(catalogue, catalogue.zone.day(&self.submitted_at), limit));
-        let lanes = self.lanes.iter().filter_map(|lane| Some(self.lane_view(catalogue, lane, item(&lane.item)?, language, &item_name)));
+        let promise =
+            bundle.promise.as_ref().map(|limit| due(catalogue, catalogue.zone.day(&self.submitted_at), limit));
+        let lanes = self
+            .lanes
+            .iter()
+            .filter_map(|lane| Some(self.lane_view(catalogue, lane, item(&lane.item)?, language, &item_name)));
         Application {
             id: self.id.clone(),
             number: self.number.clone(),
@@ -354,7 +378,11 @@ impl Case {
                 })
             }),
             order: None,
-            certificates: self.certificates.iter().filter_map(|issued| certificate_view(catalogue, issued, item(&issued.item)?, language)).collect(),
+            certificates: self
+                .certificates
+                .iter()
+                .filter_map(|issued| certificate_view(catalogue, issued, item(&issued.item)?, language))
+                .collect(),
             handover: self.handover(bundle),
             deferred: self.deferred(catalogue, bundle, text),
             rating: self.rating.clone(),
@@ -362,13 +390,29 @@ impl Case {
                 .events
                 .iter()
                 .rev()
-                .map(|event| Event { at: catalogue.zone.moment(&event.at), what: event.what, item: event.item.as_ref().map(item_name) })
+                .map(|event| Event {
+                    at: catalogue.zone.moment(&event.at),
+                    what: event.what,
+                    item: event.item.as_ref().map(item_name),
+                })
                 .collect(),
         }
     }
 
-    fn lane_view(&self, catalogue: &Catalogue, lane: &CaseLane, item: &Item, language: Language, name: &impl Fn(&ItemId) -> String) -> Lane {
-        let unfinished = |id: &&ItemId| self.lanes.iter().any(|other| other.item == **id && other.state != LaneState::Issued);
+    fn lane_view(
+        &self,
+        catalogue: &Catalogue,
+        lane: &CaseLane,
+        item: &Item,
+        language: Language,
+        name: &impl Fn(&ItemId) -> String,
+    ) -> Lane {
+        let paid_first = catalogue
+            .bundle(&self.bundle)
+            .map(|bundle| engine::fee::paid_items(bundle, &self.facts))
+            .unwrap_or_default();
+        let unfinished =
+            |id: &&ItemId| self.lanes.iter().any(|other| other.item == **id && other.state != LaneState::Issued);
         Lane {
             id: lane.id.clone(),
             item: lane.item.clone(),
@@ -377,10 +421,16 @@ impl Case {
             department_name: catalogue.department(&item.department, language),
             state: lane.state,
             waits_for: item.after.iter().filter(unfinished).map(name).collect(),
+            waits_for_fee: lane.state == LaneState::Waiting
+                && self.unpaid
+                && paid_first.iter().any(|paid| *paid == item.id.0 || paid == "*"),
             legal_limit: item.legal_limit.clone(),
             promised_limit: item.promised_limit.clone(),
             due: lane.due.as_deref().and_then(Date::parse).map(|day| due_view(catalogue, day)),
-            clock_stopped: lane.stopped.as_ref().map(|stop| ClockStop { since: catalogue.zone.moment(&stop.since), why: stop.why.clone() }),
+            clock_stopped: lane
+                .stopped
+                .as_ref()
+                .map(|stop| ClockStop { since: catalogue.zone.moment(&stop.since), why: stop.why.clone() }),
             opinion: lane.opinion.clone(),
             changed_at: catalogue.zone.moment(&lane.changed_at),
         }
@@ -397,7 +447,10 @@ impl Case {
         Handover {
             mode: self.mode,
             modes: bundle.delivery.clone(),
-            address: self.address.as_ref().map(|address| engine::mask::mask(contract::catalogue::FieldKind::Address, address)),
+            address: self
+                .address
+                .as_ref()
+                .map(|address| engine::mask::mask(contract::catalogue::FieldKind::Address, address)),
             state,
         }
     }
@@ -435,7 +488,11 @@ impl Case {
             state: lane.state,
             corrections: self.corrections,
             facts: fields.filter_map(|field| Some((field.id.clone(), self.facts.get(&field.id)?.clone()))).collect(),
-            materials: plan.active_materials(bundle).filter(|material| concerns(&material.items)).map(|material| material.id.clone()).collect(),
+            materials: plan
+                .active_materials(bundle)
+                .filter(|material| concerns(&material.items))
+                .map(|material| material.id.clone())
+                .collect(),
         })
     }
 }

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use onething_server::sim::cashier::SimulatedGateway;
+use onething_server::sim::departments;
 use onething_server::sim::identity::SimulatedIdentity;
 use onething_server::sim::people::People;
 use onething_server::sim::registers::SimulatedRegisters;
-use onething_server::sim::departments;
 use onething_server::store::Store;
 use onething_server::{App, Settings, api, catalogue, random};
 
@@ -87,11 +87,15 @@ enum Departments {
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into()))
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info,sqlx=warn".into()),
+        )
         .with_target(false)
         .init();
     let outcome = match Arguments::parse().command {
-        Command::Serve(serve) => tokio::runtime::Runtime::new().map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(run(serve))),
+        Command::Serve(serve) => tokio::runtime::Runtime::new()
+            .map_err(|error| error.to_string())
+            .and_then(|runtime| runtime.block_on(run(serve))),
         Command::Catalogue { what: CatalogueCommand::Check, catalogue } => check(&catalogue),
         Command::Catalogue { what: CatalogueCommand::Schema, catalogue } => write_schemas(&catalogue),
         Command::Openapi => print_openapi(),
@@ -108,8 +112,12 @@ fn main() -> ExitCode {
 async fn run(serve: Serve) -> Result<(), String> {
     let catalogue = catalogue::load(&serve.catalogue).map_err(|complaints| listed(&complaints))?;
     let store = match &serve.database_url {
-        Some(url) => Store::postgres(url).await.map_err(|_| "PostgreSQL cannot be reached at the address given.".to_owned())?,
-        None => Store::sqlite(&serve.data).await.map_err(|error| format!("The database in {} cannot be opened: {error}", serve.data.display()))?,
+        Some(url) => {
+            Store::postgres(url).await.map_err(|_| "PostgreSQL cannot be reached at the address given.".to_owned())?
+        }
+        None => Store::sqlite(&serve.data)
+            .await
+            .map_err(|error| format!("The database in {} cannot be opened: {error}", serve.data.display()))?,
     };
     let base = format!("/{}/", serve.base.trim_matches('/')).replace("//", "/");
     let people = Arc::new(People::read()?);
@@ -120,14 +128,22 @@ async fn run(serve: Serve) -> Result<(), String> {
         registers: Arc::new(SimulatedRegisters(people)),
         gateway: Arc::new(SimulatedGateway { store: store.clone(), base: base.clone().into() }),
         store,
-        settings: Arc::new(Settings { dist: serve.dist, base: base.clone(), secure: serve.secure, framers: serve.framer, gateway_secret: random::secret() }),
+        settings: Arc::new(Settings {
+            dist: serve.dist,
+            base: base.clone(),
+            secure: serve.secure,
+            framers: serve.framer,
+            gateway_secret: random::secret(),
+        }),
     };
     if serve.departments == Departments::Auto {
         tokio::spawn(departments::work(app.clone(), Duration::from_millis(serve.pace)));
     }
     tokio::spawn(settle(app.clone()));
     let address = SocketAddr::new(serve.host, serve.port);
-    let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| format!("{address} cannot be used: {error}. Choose another with --port."))?;
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("{address} cannot be used: {error}. Choose another with --port."))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     tracing::info!("ready at http://{address}{base}");
     axum::serve(listener, api::service(app)).with_graceful_shutdown(stop()).await.map_err(|error| error.to_string())
@@ -155,13 +171,19 @@ fn check(folder: &Path) -> Result<(), String> {
 
 fn listed(complaints: &[catalogue::Complaint]) -> String {
     let lines: Vec<String> = complaints.iter().map(ToString::to_string).collect();
-    format!("{}\nThe catalogue has {} faults; it is not served until they are mended.", lines.join("\n"), complaints.len())
+    format!(
+        "{}\nThe catalogue has {} faults; it is not served until they are mended.",
+        lines.join("\n"),
+        complaints.len()
+    )
 }
 
 fn write_schemas(folder: &Path) -> Result<(), String> {
     for (name, schema) in catalogue::schemas() {
         let path = folder.join("schema").join(name);
-        std::fs::create_dir_all(folder.join("schema")).and_then(|()| std::fs::write(&path, schema)).map_err(|error| format!("{}: {error}", path.display()))?;
+        std::fs::create_dir_all(folder.join("schema"))
+            .and_then(|()| std::fs::write(&path, schema))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     Ok(())
 }

@@ -7,8 +7,16 @@ use crate::shell::root;
 
 /// Who may name whom: `app → engine → contract`, `server → engine → contract`.
 const WALLS: [(&str, &[&str], &str); 4] = [
-    ("contract/src", &["engine::", "web_sys", "leptos", "sqlx", "tokio", "std::fs"], "contract holds types and knows nobody"),
-    ("engine/src", &["web_sys", "js_sys", "leptos", "sqlx", "tokio", "std::fs", "std::time", "SystemTime"], "engine is pure: no page, no clock, no I/O"),
+    (
+        "contract/src",
+        &["engine::", "web_sys", "leptos", "sqlx", "tokio", "std::fs"],
+        "contract holds types and knows nobody",
+    ),
+    (
+        "engine/src",
+        &["web_sys", "js_sys", "leptos", "sqlx", "tokio", "std::fs", "std::time", "SystemTime"],
+        "engine is pure: no page, no clock, no I/O",
+    ),
     ("server/src", &["web_sys", "leptos", "onething_app"], "the server knows nothing of the page"),
     ("app/src/components", &["crate::screens", "crate::session"], "components know neither screens nor who is there"),
 ];
@@ -30,11 +38,15 @@ pub(crate) fn check() -> Result<()> {
         for path in files(&root.join(folder), "rs")? {
             let text = std::fs::read_to_string(&path)?;
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            let code: String =
+                code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
             for bundle in &bundles {
                 let name = bundle.file_stem().unwrap_or_default().to_string_lossy();
                 if code.contains(&format!("\"{name}\"")) {
-                    complaints.push(format!("{} names the errand `{name}`: errands live in catalogue/", path.strip_prefix(&root)?.display()));
+                    complaints.push(format!(
+                        "{} names the errand `{name}`: errands live in catalogue/",
+                        path.strip_prefix(&root)?.display()
+                    ));
                 }
             }
         }

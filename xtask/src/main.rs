@@ -6,7 +6,7 @@ mod postgres;
 mod shell;
 mod size;
 mod styles;
-mod tests;
+mod testing;
 mod texts;
 mod tools;
 
@@ -31,7 +31,7 @@ enum Command {
     /// Install what is missing, build everything, and serve it.
     Run(Run),
     /// Install what is missing, check and test everything.
-    Test(tests::Options),
+    Test(testing::Options),
     /// Serve a debug build that is rebuilt when a file changes.
     Dev(Run),
     /// Bytes on the wire per route against the budget.
@@ -67,7 +67,7 @@ struct Run {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(run) => serve(&run),
-        Command::Test(options) => tests::run(&options),
+        Command::Test(options) => testing::run(&options),
         Command::Dev(run) => develop(&run),
         Command::Size => page::build().and_then(|()| size::check()),
         Command::Catalogue { what } => catalogue(&what),
@@ -84,7 +84,9 @@ fn main() -> ExitCode {
 
 fn serve(run: &Run) -> Result<()> {
     page::build()?;
-    step("Build the server", || command("cargo").args(["build", "--quiet", "--release", "--locked", "-p", "onething-server"]).run())?;
+    step("Build the server", || {
+        command("cargo").args(["build", "--quiet", "--release", "--locked", "-p", "onething-server"]).run()
+    })?;
     server("release", run, "dist").run()
 }
 

@@ -12,7 +12,18 @@ use crate::{styles, texts, tools};
 
 /// What the page is made of.
 const INPUTS: [&str; 12] = [
-    "app", "contract", "engine", "locales", "style", "public", "xtask", "Cargo.lock", "Cargo.toml", "Trunk.toml", "package-lock.json", ".cargo/config.toml",
+    "app",
+    "contract",
+    "engine",
+    "locales",
+    "style",
+    "public",
+    "xtask",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "package-lock.json",
+    ".cargo/config.toml",
 ];
 
 /// Builds the page, unless nothing changed since it was built.
@@ -55,7 +66,10 @@ fn programs(root: &Path) -> Result<()> {
         let wasm = root.join(format!("target/page/wasm32-unknown-unknown/wasm/{name}.wasm"));
         let hash = format!("{:x}", Sha256::digest(std::fs::read(&wasm)?));
         let named = format!("{name}-{}", &hash[..16]);
-        command("wasm-bindgen").args(["--target", "web", "--no-typescript", "--out-dir", "dist", "--out-name", &named]).arg(&wasm).output()?;
+        command("wasm-bindgen")
+            .args(["--target", "web", "--no-typescript", "--out-dir", "dist", "--out-name", &named])
+            .arg(&wasm)
+            .output()?;
         metas += &format!("<meta name=\"{name}\" content=\"{named}.js\" data-wasm=\"{named}_bg.wasm\">");
     }
     let page = root.join("dist/index.html");
@@ -112,15 +126,31 @@ fn shrink(dist: &Path) -> Result<()> {
     for path in files(dist, "wasm")? {
         // Only the features every supported engine has; `--all-features` writes what browsers refuse.
         command("wasm-opt")
-            .args(["-Oz", "--strip-debug", "--strip-producers", "--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-sign-ext"])
-            .args(["--enable-nontrapping-float-to-int", "--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue"])
+            .args([
+                "-Oz",
+                "--strip-debug",
+                "--strip-producers",
+                "--enable-bulk-memory",
+                "--enable-bulk-memory-opt",
+                "--enable-sign-ext",
+            ])
+            .args([
+                "--enable-nontrapping-float-to-int",
+                "--enable-mutable-globals",
+                "--enable-reference-types",
+                "--enable-multivalue",
+            ])
             .arg(&path)
             .arg("-o")
             .arg(&path)
             .output()?;
     }
     for path in files(dist, "js")? {
-        command("esbuild").arg(&path).args(["--minify", "--format=esm", "--target=es2020", "--allow-overwrite", "--log-level=error"]).arg(format!("--outfile={}", path.display())).output()?;
+        command("esbuild")
+            .arg(&path)
+            .args(["--minify", "--format=esm", "--target=es2020", "--allow-overwrite", "--log-level=error"])
+            .arg(format!("--outfile={}", path.display()))
+            .output()?;
     }
     Ok(())
 }

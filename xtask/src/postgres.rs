@@ -10,7 +10,8 @@ use crate::shell::{Command, command, root};
 /// Where Debian keeps PostgreSQL's server programs.
 pub(crate) fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-    let mut found: Vec<PathBuf> = versions.flatten().map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").exists()).collect();
+    let mut found: Vec<PathBuf> =
+        versions.flatten().map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").exists()).collect();
     found.sort();
     found.pop()
 }
@@ -26,7 +27,8 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Starts one.
     pub(crate) fn start() -> Result<Self> {
-        let bin = programs().context("PostgreSQL's server programs are missing; on Debian: apt-get install postgresql")?;
+        let bin =
+            programs().context("PostgreSQL's server programs are missing; on Debian: apt-get install postgresql")?;
         // Not below the checkout: the user it runs as may not be able to read that.
         let folder = std::env::temp_dir().join(format!("onething-postgres-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
@@ -38,10 +40,24 @@ impl Cluster {
             command("chown").args(["postgres"]).arg(&cluster.folder).output()?;
         }
         let data = cluster.data();
-        cluster.program("initdb").args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D"]).arg(&data).output()?;
-        let options = format!("-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c max_connections=200", cluster.folder.display());
+        cluster
+            .program("initdb")
+            .args(["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D"])
+            .arg(&data)
+            .output()?;
+        let options = format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c max_connections=200",
+            cluster.folder.display()
+        );
         // pg_ctl's child keeps the pipe open: its output goes to a file.
-        cluster.program("pg_ctl").args(["-w", "-o", &options, "-l"]).arg(cluster.folder.join("log")).arg("-D").arg(&data).arg("start").quiet()?;
+        cluster
+            .program("pg_ctl")
+            .args(["-w", "-o", &options, "-l"])
+            .arg(cluster.folder.join("log"))
+            .arg("-D")
+            .arg(&data)
+            .arg("start")
+            .quiet()?;
         Ok(cluster)
     }
 
@@ -52,7 +68,11 @@ impl Cluster {
     /// PostgreSQL refuses to run as root: then it runs as the user the package made.
     fn program(&self, name: &str) -> Command {
         let program = self.bin.join(name);
-        if is_root() { command("runuser").args(["-u", "postgres", "--"]).arg(program) } else { command(&program.display().to_string()) }
+        if is_root() {
+            command("runuser").args(["-u", "postgres", "--"]).arg(program)
+        } else {
+            command(&program.display().to_string())
+        }
     }
 }
 

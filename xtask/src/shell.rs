@@ -72,7 +72,11 @@ impl Command {
     /// Runs it and gives what it printed; seen only when it fails.
     pub(crate) fn output(mut self) -> Result<String> {
         let name = self.name();
-        let output = self.0.stdin(Stdio::null()).output().with_context(|| format!("`{name}` cannot be started: is it installed?"))?;
+        let output = self
+            .0
+            .stdin(Stdio::null())
+            .output()
+            .with_context(|| format!("`{name}` cannot be started: is it installed?"))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         if !output.status.success() {
             bail!("`{name}` ended with {}:\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr));
@@ -100,7 +104,11 @@ impl Command {
     pub(crate) fn tee(mut self) -> Result<(bool, String)> {
         use std::io::{BufRead, BufReader};
         let name = self.name();
-        let mut child = self.0.stdout(Stdio::piped()).spawn().with_context(|| format!("`{name}` cannot be started: is it installed?"))?;
+        let mut child = self
+            .0
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("`{name}` cannot be started: is it installed?"))?;
         let mut text = String::new();
         if let Some(out) = child.stdout.take() {
             for line in BufReader::new(out).lines().map_while(Result::ok) {
@@ -119,6 +127,11 @@ impl Command {
 
     /// Whether it runs and succeeds, quietly.
     pub(crate) fn works(mut self) -> bool {
-        self.0.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+        self.0
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
     }
 }

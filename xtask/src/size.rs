@@ -32,8 +32,11 @@ struct Route {
 
 /// Prints the table and fails when a route is over its budget.
 pub(crate) fn check() -> Result<()> {
-    let budget: Budget = serde_json::from_str(&std::fs::read_to_string(root().join("size-budget.json"))?).context("size-budget.json")?;
-    step("Build the server", || command("cargo").args(["build", "--quiet", "--locked", "-p", "onething-server"]).run())?;
+    let budget: Budget =
+        serde_json::from_str(&std::fs::read_to_string(root().join("size-budget.json"))?).context("size-budget.json")?;
+    step("Build the server", || {
+        command("cargo").args(["build", "--quiet", "--locked", "-p", "onething-server"]).run()
+    })?;
     let shell = shell_files(&root().join("dist"))?;
     println!("{:>9}  file (brotli)", "bytes");
     for (name, bytes) in &shell {

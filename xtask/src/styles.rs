@@ -30,7 +30,11 @@ pub(crate) fn build() -> Result<String> {
         let css = std::fs::read_to_string(&path)?;
         let class = Class::rand_class_from_seed(css.clone());
         if let Some(other) = classes.insert(class.as_name().to_owned(), path.clone()) {
-            bail!("{} and {} get the same class: they have as many characters; add or remove one", path.display(), other.display());
+            bail!(
+                "{} and {} get the same class: they have as many characters; add or remove one",
+                path.display(),
+                other.display()
+            );
         }
         let scoped = stylers_core::from_str(&css, &class);
         fence(&css, &scoped, class.as_name()).with_context(|| path.display().to_string())?;
@@ -45,7 +49,12 @@ pub(crate) fn build() -> Result<String> {
 /// Every rule of the input stands in the output, each selector with the class and nothing else added.
 fn fence(input: &str, output: &str, class: &str) -> Result<()> {
     let (before, after) = (selectors(input)?, selectors(output)?);
-    ensure!(before.len() == after.len(), "stylers kept {} of {} selectors: write flat rules with one class each", after.len(), before.len());
+    ensure!(
+        before.len() == after.len(),
+        "stylers kept {} of {} selectors: write flat rules with one class each",
+        after.len(),
+        before.len()
+    );
     for ((selector, declarations), (scoped, kept)) in before.iter().zip(&after) {
         let expected = match selector.split_once(':') {
             Some((head, pseudo)) => format!("{head}.{class}:{pseudo}"),
@@ -61,7 +70,9 @@ fn selectors(css: &str) -> Result<Vec<(String, String)>> {
     let sheet = StyleSheet::parse(css, ParserOptions::default()).map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut list = Vec::new();
     for rule in &sheet.rules.0 {
-        let CssRule::Style(style) = rule else { bail!("component sheets hold plain rules only; themes and media belong to style/") };
+        let CssRule::Style(style) = rule else {
+            bail!("component sheets hold plain rules only; themes and media belong to style/")
+        };
         let printed = style.selectors.to_css_string(PrinterOptions::default())?;
         list.push((printed, style.declarations.to_css_string(PrinterOptions::default())?));
     }

@@ -29,7 +29,8 @@ fn read(language: &str) -> Result<BTreeMap<String, String>> {
     for entry in std::fs::read_dir(root().join("locales").join(language))? {
         let path = entry?.path();
         let namespace = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let texts: BTreeMap<String, String> = serde_json::from_str(&std::fs::read_to_string(&path)?).with_context(|| path.display().to_string())?;
+        let texts: BTreeMap<String, String> =
+            serde_json::from_str(&std::fs::read_to_string(&path)?).with_context(|| path.display().to_string())?;
         table.extend(texts.into_iter().map(|(key, text)| (format!("{namespace}_{key}"), text)));
     }
     Ok(table)

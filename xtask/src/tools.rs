@@ -27,11 +27,15 @@ pub(crate) fn trunk() -> Command {
 fn wasm_target() -> Result<()> {
     let targets = command("rustup").args(["target", "list", "--installed"]).output().unwrap_or_default();
     if !targets.contains("wasm32-unknown-unknown") {
-        step("Add the wasm target", || command("rustup").args(["target", "add", "wasm32-unknown-unknown"]).output().map(|_| ()))?;
+        step("Add the wasm target", || {
+            command("rustup").args(["target", "add", "wasm32-unknown-unknown"]).output().map(|_| ())
+        })?;
     }
     let components = command("rustup").args(["component", "list", "--installed"]).output().unwrap_or_default();
     if !components.contains("rust-src") {
-        step("Add the standard library's source", || command("rustup").args(["component", "add", "rust-src"]).output().map(|_| ()))?;
+        step("Add the standard library's source", || {
+            command("rustup").args(["component", "add", "rust-src"]).output().map(|_| ())
+        })?;
     }
     Ok(())
 }
@@ -42,7 +46,8 @@ fn cargo_tool(program: &str, package: &str, version: &str, locked: bool) -> Resu
     }
     step(&format!("Install {package} {version} (some minutes, once)"), || {
         let tools = root().join("target/tools");
-        let install = command("cargo").args(["install", "--quiet", "--root"]).arg(tools).arg(format!("{package}@{version}"));
+        let install =
+            command("cargo").args(["install", "--quiet", "--root"]).arg(tools).arg(format!("{package}@{version}"));
         if locked { install.arg("--locked") } else { install }.run()
     })
 }
@@ -88,7 +93,8 @@ pub(crate) fn for_tests() -> Result<()> {
         return Ok(());
     }
     let packages = missing.join(" ");
-    let root_on_debian = Path::new("/etc/debian_version").exists() && command("id").arg("-u").output().is_ok_and(|id| id.trim() == "0");
+    let root_on_debian =
+        Path::new("/etc/debian_version").exists() && command("id").arg("-u").output().is_ok_and(|id| id.trim() == "0");
     if !root_on_debian {
         bail!("The tests need {packages}. On Debian: sudo apt-get install {packages}");
     }

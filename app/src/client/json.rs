@@ -9,7 +9,10 @@
 use std::fmt;
 
 use serde::de::value::StringDeserializer;
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
 
 /// Deepest nesting that is read.
 const DEPTH: u8 = 32;
@@ -251,7 +254,12 @@ impl<'de> Deserializer<'de> for Json {
         visitor.visit_map(Members { rest: object.into_iter(), value: None })
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Read<V::Value> {
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Read<V::Value> {
         self.deserialize_map(visitor)
     }
 
@@ -259,7 +267,12 @@ impl<'de> Deserializer<'de> for Json {
         self.deserialize_seq(visitor)
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Read<V::Value> {
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Read<V::Value> {
         let Self::Text(variant) = self else { return Err(Unreadable) };
         visitor.visit_enum(Variant(variant))
     }
@@ -349,8 +362,13 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn texts_with_every_escape_are_read() {
-        assert_eq!(read::<String>(r#""a\"\\\/\b\f\n\r\t\u4e00\ud83d\ude00""#).as_deref(), Some("a\"\\/\u{8}\u{c}\n\r\t一😀"));
-        for broken in [r#"""#, r#""\x""#, r#""\ud83d""#, r#""\u12""#, "\"a\" b", "", "[1,]", "{\"a\"}", "[1 2]", "1.5", "tru"] {
+        assert_eq!(
+            read::<String>(r#""a\"\\\/\b\f\n\r\t\u4e00\ud83d\ude00""#).as_deref(),
+            Some("a\"\\/\u{8}\u{c}\n\r\t一😀")
+        );
+        for broken in
+            [r#"""#, r#""\x""#, r#""\ud83d""#, r#""\u12""#, "\"a\" b", "", "[1,]", "{\"a\"}", "[1 2]", "1.5", "tru"]
+        {
             assert_eq!(parse(broken), None, "{broken}");
         }
     }
@@ -366,7 +384,9 @@ mod tests {
         assert_eq!(read::<Value>(r#"["a","b"]"#), Some(Value::Many(vec!["a".into(), "b".into()])));
         assert!(matches!(read::<Value>(r#"[{"name":"王"}]"#), Some(Value::Rows(rows)) if rows[0]["name"] == "王"));
         assert_eq!(read::<Provided>(r#"{"how":"declared"}"#), Some(Provided::Declared));
-        assert!(matches!(read::<Provided>(r#"{"how":"documents","documents":["d1"]}"#), Some(Provided::Documents { documents }) if documents[0].as_str() == "d1"));
+        assert!(
+            matches!(read::<Provided>(r#"{"how":"documents","documents":["d1"]}"#), Some(Provided::Documents { documents }) if documents[0].as_str() == "d1")
+        );
         assert_eq!(read::<Provided>(r#"{"how":"magic"}"#), None);
         let problem = r#"{"type":"x/stale","title":"","status":412,"more":1}"#;
         assert_eq!(read::<contract::problem::Problem>(problem).map(|problem| problem.status), Some(412));

@@ -148,6 +148,12 @@ async fn refused(answer: Response) -> Failure {
         Some(problem) => Failure::Refused(Box::new(problem)),
         // A proxy's own error page says nothing about what the server did.
         None if status >= 500 => Failure::Network,
-        None => Failure::Refused(Box::new(Problem { type_uri: "unknown".to_owned(), title: String::new(), status, detail: None, faults: Vec::new() })),
+        None => Failure::Refused(Box::new(Problem {
+            type_uri: "unknown".to_owned(),
+            title: String::new(),
+            status,
+            detail: None,
+            faults: Vec::new(),
+        })),
     }
 }

@@ -10,15 +10,16 @@ use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
 use super::{Failure, address, json, key};
 
-/// Uploads a file; `progress` is set in per cent.
+/// Uploads a file for a material; `progress` is set in per cent.
 ///
 /// # Errors
 /// When the network or the server does not take it.
-pub async fn upload(file: &File, progress: RwSignal<Option<u32>>) -> Result<Document, Failure> {
+pub async fn upload(file: &File, purpose: &str, progress: RwSignal<Option<u32>>) -> Result<Document, Failure> {
     let request = XmlHttpRequest::new().map_err(|_| Failure::Network)?;
     let started = request.open("POST", &address("/documents")).and_then(|()| {
         request.set_request_header("idempotency-key", &key())?;
-        request.set_request_header("x-file-name", &String::from(js_sys::encode_uri_component(&file.name())))
+        request.set_request_header("x-file-name", &String::from(js_sys::encode_uri_component(&file.name())))?;
+        request.set_request_header("x-purpose", &String::from(js_sys::encode_uri_component(purpose)))
     });
     started.map_err(|_| Failure::Network)?;
     let told = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
@@ -38,7 +39,9 @@ pub async fn upload(file: &File, progress: RwSignal<Option<u32>>) -> Result<Docu
     let text = request.response_text().ok().flatten().unwrap_or_default();
     match request.status() {
         Ok(200 | 201) => json::read(&text).ok_or(Failure::Network),
-        Ok(status) if status >= 400 => Err(json::read(&text).map_or(Failure::Network, |problem| Failure::Refused(Box::new(problem)))),
+        Ok(status) if status >= 400 => {
+            Err(json::read(&text).map_or(Failure::Network, |problem| Failure::Refused(Box::new(problem))))
+        }
         _ => Err(Failure::Network),
     }
 }

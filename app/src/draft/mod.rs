@@ -111,7 +111,8 @@ impl OpenDraft {
             let changes = self.sheet.take_changes();
             let names: Vec<String> = changes.keys().cloned().collect();
             let terms = Terms::seen(self.version.get_value());
-            let outcome = client::patch::<Saved>(&format!("/drafts/{}", self.id), &terms, &PatchDraft { set: changes }).await;
+            let outcome =
+                client::patch::<Saved>(&format!("/drafts/{}", self.id), &terms, &PatchDraft { set: changes }).await;
             if !self.settle(outcome, names, &mut pause).await {
                 break;
             }
@@ -134,7 +135,8 @@ impl OpenDraft {
                     _ => None,
                 };
                 // What the server will never take is shown at its field instead of being sent again.
-                let bad = |name: &String| refused.as_ref().is_some_and(|faults| faults.iter().any(|fault| fault.at == *name));
+                let bad =
+                    |name: &String| refused.as_ref().is_some_and(|faults| faults.iter().any(|fault| fault.at == *name));
                 self.sheet.give_back(names.into_iter().filter(|name| !bad(name)));
                 if let Some(faults) = refused {
                     self.sheet.show_all(&faults);
@@ -186,7 +188,8 @@ impl OpenDraft {
         for _ in 0..3 {
             let terms = Terms::seen(self.version.get_value());
             let body = ProvideMaterial { provided: provided.clone() };
-            let outcome = client::put::<Saved>(&format!("/drafts/{}/materials/{material}", self.id), &terms, &body).await;
+            let outcome =
+                client::put::<Saved>(&format!("/drafts/{}/materials/{material}", self.id), &terms, &body).await;
             match outcome {
                 Ok(saved) => {
                     self.version.set_value(saved.version);

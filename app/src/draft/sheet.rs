@@ -109,7 +109,9 @@ impl Sheet {
     #[must_use]
     pub fn group(&self, group: &str) -> Vec<usize> {
         let first = self.view.bundle.questions.len();
-        (first..self.fields.len()).filter(|index| self.field(*index).is_some_and(|field| field.group == group)).collect()
+        (first..self.fields.len())
+            .filter(|index| self.field(*index).is_some_and(|field| field.group == group))
+            .collect()
     }
 
     /// All facts, as they stand.
@@ -180,7 +182,9 @@ impl Sheet {
     fn replan(&self) {
         let facts = self.facts();
         for (id, value) in plan::derive(&self.view.bundle, &facts, self.today()) {
-            let Some((index, state)) = self.index(&id).and_then(|index| Some((index, self.state(index)?))) else { continue };
+            let Some((index, state)) = self.index(&id).and_then(|index| Some((index, self.state(index)?))) else {
+                continue;
+            };
             let value = value.unwrap_or_else(|| Value::Text(String::new()));
             if state.value.get_untracked() != value {
                 self.type_in(index, value);
@@ -233,8 +237,11 @@ impl Sheet {
         for index in 0..self.fields.len() {
             let Some(field) = self.field(index) else { continue };
             let id = field.id.as_str();
-            let own: Vec<Fault> =
-                faults.iter().filter(|fault| fault.at.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))).cloned().collect();
+            let own: Vec<Fault> = faults
+                .iter()
+                .filter(|fault| fault.at.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+                .cloned()
+                .collect();
             if !own.is_empty() {
                 self.show(index, &own);
             }
@@ -316,5 +323,90 @@ pub fn rows(value: &Value) -> Vec<Row> {
     match value {
         Value::Rows(rows) => rows.clone(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn sheet() -> Sheet {
+        let view = r#"{
+            "version": "1", "today": "2026-11-22", "departments": {}, "codes": {},
+            "bundle": {
+                "id": "sample", "name": "样例", "summary": "样例", "aliases": [], "audience": ["person"], "stage": "life",
+                "sample": false, "lead": "police", "conditions": [], "groups": [{"id": "g", "label": "本人"}],
+                "questions": [{"id": "married", "label": "已婚?", "kind": "yes_no", "items": ["*"], "required": true}],
+                "items": [{"id": "a", "name": "甲", "department": "police", "kind": "confirmation", "after": [], "optional": true, "basis": "seen"}],
+                "fields": [
+                    {"id": "id", "group": "g", "label": "号码", "kind": "id_number", "items": ["*"], "required": true},
+                    {"id": "born", "group": "g", "label": "出生日期", "kind": "date", "items": ["*"], "required": false, "derive": {"from": "id", "as": "birth_date"}},
+                    {"id": "spouse", "group": "g", "label": "配偶", "kind": "name", "items": ["*"], "required": true, "when": [["married", "is", "yes"]]}
+                ],
+                "materials": [], "fees": [], "commitments": [], "outcomes": [], "delivery": ["e_only"], "law": [], "sources": []
+            }
+        }"#;
+        let view = crate::client::json::read(view).expect("the sample is a bundle");
+        Sheet::new(Arc::new(view), &Facts::new())
+    }
+
+    fn text(sheet: &Sheet, id: &str) -> String {
+        sheet.facts().get(id).map(|value| value.text().to_owned()).unwrap_or_default()
+    }
+
+    #[wasm_bindgen_test]
+    fn a_keystroke_touches_one_field_and_leaving_it_the_rest() {
+        Owner::new().with(|| {
+            let sheet = sheet();
+            let (id, born) = (1, 2);
+            let plans = sheet.plan.get_untracked();
+            sheet.type_in(id, "11010519491231002x".into());
+            assert_eq!(text(&sheet, "born"), "", "nothing is computed while somebody types");
+            sheet.leave(id);
+            assert_eq!(text(&sheet, "id"), "11010519491231002X");
+            assert_eq!(text(&sheet, "born"), "1949-12-31");
+            assert_eq!(sheet.plan.get_untracked(), plans);
+            sheet.type_in(id, "123".into());
+            sheet.leave(id);
+            assert_eq!(sheet.state(id).and_then(|state| state.fault.get_untracked()), Some(FaultRule::IdShape));
+            assert_eq!(sheet.state(born).map(|state| state.value.get_untracked()), Some("".into()));
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn an_answer_opens_and_closes_what_hangs_on_it() {
+        Owner::new().with(|| {
+            let sheet = sheet();
+            let shown = |sheet: &Sheet| sheet.state(3).is_some_and(|state| state.shown.get_untracked());
+            assert!(!shown(&sheet));
+            sheet.choose(0, "yes".into());
+            assert!(shown(&sheet));
+            assert_eq!(sheet.check(&[1, 3]).len(), 2, "both are missing");
+            sheet.choose(0, "no".into());
+            assert!(!shown(&sheet));
+            assert_eq!(sheet.check(&[3]).len(), 0, "what is not asked is not missing");
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn another_tab_s_changes_are_taken_over_but_never_our_own_lost() {
+        Owner::new().with(|| {
+            let sheet = sheet();
+            sheet.choose(0, "yes".into());
+            let _ = sheet.take_changes();
+            sheet.type_in(3, "我方".into());
+            sheet.merge(&Facts::from([
+                ("married".into(), "yes".into()),
+                ("spouse".into(), "对方".into()),
+                ("id".into(), "1".into()),
+            ]));
+            assert_eq!(text(&sheet, "spouse"), "我方");
+            assert_eq!(text(&sheet, "id"), "1");
+            let changes = sheet.take_changes();
+            assert_eq!(changes.keys().collect::<Vec<_>>(), ["spouse"]);
+            sheet.give_back(changes.into_keys());
+            assert!(sheet.has_changes());
+        });
     }
 }

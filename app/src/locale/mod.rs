@@ -130,7 +130,8 @@ impl Locale {
 fn wanted() -> Language {
     let query = window().location().search().unwrap_or_default();
     let asked = query.trim_start_matches('?').split('&').find_map(|pair| pair.strip_prefix("lang="));
-    let remembered = window().local_storage().ok().flatten().and_then(|storage| storage.get_item("language").ok().flatten());
+    let remembered =
+        window().local_storage().ok().flatten().and_then(|storage| storage.get_item("language").ok().flatten());
     let browser = window().navigator().languages();
     let browser = browser.iter().filter_map(|tag| Language::of(&tag.as_string()?)).next();
     asked.and_then(Language::of).or(remembered.as_deref().and_then(Language::of)).or(browser).unwrap_or_default()

@@ -84,7 +84,11 @@ impl Router {
     /// The address of a route within the site, for a cashier to come back to.
     #[must_use]
     pub fn return_path(self, route: &Route) -> String {
-        if self.in_path { self.href(route) } else { format!("{}{}", window().location().pathname().unwrap_or_default(), self.href(route)) }
+        if self.in_path {
+            self.href(route)
+        } else {
+            format!("{}{}", window().location().pathname().unwrap_or_default(), self.href(route))
+        }
     }
 
     /// Goes to a route.
@@ -127,7 +131,8 @@ impl Router {
     }
 
     fn clicked(self, event: &web_sys::MouseEvent) {
-        let plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
+        let plain =
+            event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
         if !plain || event.default_prevented() {
             return;
         }
@@ -155,7 +160,12 @@ impl Router {
         self.announced.set(title.to_owned());
         let offset = self.scroll.get_value();
         request_animation_frame(move || {
-            if let Some(heading) = document().query_selector("h1").ok().flatten().and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
+            if let Some(heading) = document()
+                .query_selector("h1")
+                .ok()
+                .flatten()
+                .and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok())
+            {
                 let options = web_sys::FocusOptions::new();
                 options.set_prevent_scroll(true);
                 let _ = heading.focus_with_options(&options);

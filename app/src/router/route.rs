@@ -123,15 +123,29 @@ fn decode(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn what_is_written_is_read() {
         let id = || "a1".to_owned();
         let routes = [
-            Route::Home, Route::Guide(id()), Route::Situations(id()), Route::Start(id()), Route::SignIn("bundles/x/start".into()),
-            Route::Form(id(), None), Route::Form(id(), Some("child".into())), Route::Materials(id()), Route::Review(id()),
-            Route::Progress(id()), Route::Pay(id()), Route::Correction(id()), Route::Certificates(id()), Route::Rating(id()),
-            Route::Mine, Route::Feedback, Route::Help,
+            Route::Home,
+            Route::Guide(id()),
+            Route::Situations(id()),
+            Route::Start(id()),
+            Route::SignIn("bundles/x/start".into()),
+            Route::Form(id(), None),
+            Route::Form(id(), Some("child".into())),
+            Route::Materials(id()),
+            Route::Review(id()),
+            Route::Progress(id()),
+            Route::Pay(id()),
+            Route::Correction(id()),
+            Route::Certificates(id()),
+            Route::Rating(id()),
+            Route::Mine,
+            Route::Feedback,
+            Route::Help,
         ];
         for route in routes {
             assert_eq!(Route::parse(&route.path()), route);

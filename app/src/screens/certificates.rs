@@ -27,7 +27,8 @@ fn certificates(application: &Application, load: Load<Application>) -> impl Into
     let rating = Route::Rating(application.id.0.clone());
     let rate = (ended && !application.solemn).then(|| view! { <div class="action"><a class="button primary" href=router.href(&rating)>{t::certificates_rate()}</a></div> });
     // After a death nobody is asked for applause; the way to say something stays open.
-    let quietly = (ended && application.solemn).then(|| view! { <p><a href=router.href(&rating)>{t::certificates_rate_quietly()}</a></p> });
+    let quietly = (ended && application.solemn)
+        .then(|| view! { <p><a href=router.href(&rating)>{t::certificates_rate_quietly()}</a></p> });
     view! {
         <p class="quiet">{application.name.clone()}</p>
         <h1 tabindex="-1">{t::certificates_title()}</h1>
@@ -55,7 +56,9 @@ fn handover(application: &Application, load: Load<Application>) -> impl IntoView
     let said = match (handover.state, handover.mode) {
         (HandoverState::Pending, mode) => t::handover_pending(delivery(mode)),
         (HandoverState::Ready, Delivery::EOnly) => t::handover_ready_electronic().to_owned(),
-        (HandoverState::Ready, Delivery::Post) => t::handover_ready_post(handover.address.as_deref().unwrap_or_default()),
+        (HandoverState::Ready, Delivery::Post) => {
+            t::handover_ready_post(handover.address.as_deref().unwrap_or_default())
+        }
         (HandoverState::Ready, mode) => t::handover_ready_collect(delivery(mode)),
         (HandoverState::Sent, _) => t::handover_sent(handover.address.as_deref().unwrap_or_default()),
     };
@@ -81,7 +84,10 @@ fn choose(application: &Application, load: Load<Application>) -> impl IntoView +
             failed.set(Some(t::handover_address_missing()));
             return;
         }
-        let body = ChooseHandover { mode: mode.get_untracked(), address: Some(typed).filter(|typed| !typed.trim().is_empty()) };
+        let body = ChooseHandover {
+            mode: mode.get_untracked(),
+            address: Some(typed).filter(|typed| !typed.trim().is_empty()),
+        };
         let path = path.clone();
         spawn_local(async move {
             match client::put::<Application>(&path, &Terms::fresh(), &body).await {

@@ -61,8 +61,13 @@ fn correction((application, submitted, documents, view): Content) -> AnyView {
     });
     let documents = RwSignal::new(documents);
     let by_agent = submitted.facts.get("by_agent").is_some_and(|value| value.text() == "yes");
-    let wanted = sheet.view().bundle.materials.iter().filter(|material| asked.materials.contains(&material.id)).cloned();
-    let lines = wanted.map(|material| materials::line(materials::Line { material, by_agent, documents, provided, provide: provide.clone() })).collect_view();
+    let wanted =
+        sheet.view().bundle.materials.iter().filter(|material| asked.materials.contains(&material.id)).cloned();
+    let lines = wanted
+        .map(|material| {
+            materials::line(materials::Line { material, by_agent, documents, provided, provide: provide.clone() })
+        })
+        .collect_view();
     let (faults, failed, busy) = (RwSignal::new(Vec::new()), RwSignal::new(None), RwSignal::new(false));
     let (path, asked_for) = (format!("/applications/{}/supplement", application.id), asked.clone());
     let terms = StoredValue::new(Terms::fresh());
@@ -73,7 +78,8 @@ fn correction((application, submitted, documents, view): Content) -> AnyView {
             steps::complain(faults, &sheet, &found);
             return;
         }
-        let missing = provided.with_untracked(|provided| asked_for.materials.iter().any(|id| !provided.contains_key(id)));
+        let missing =
+            provided.with_untracked(|provided| asked_for.materials.iter().any(|id| !provided.contains_key(id)));
         if missing {
             failed.set(Some(t::fault_material()));
             return;
@@ -85,7 +91,11 @@ fn correction((application, submitted, documents, view): Content) -> AnyView {
         let facts = sheet.facts();
         let body = Supplement {
             facts: asked_for.fields.iter().filter_map(|id| Some((id.clone(), facts.get(id)?.clone()))).collect(),
-            materials: provided.get_untracked().into_iter().filter(|(id, _)| asked_for.materials.contains(id)).collect(),
+            materials: provided
+                .get_untracked()
+                .into_iter()
+                .filter(|(id, _)| asked_for.materials.contains(id))
+                .collect(),
         };
         let (path, progress, sheet) = (path.clone(), progress.clone(), sheet.clone());
         spawn_local(async move {

@@ -28,7 +28,11 @@ pub(super) fn screen() -> AnyView {
             return;
         }
         busy.set(true);
-        let body = SendMessage { kind: chosen.get_untracked(), words: words.get_untracked(), contact: contact.get_untracked() };
+        let body = SendMessage {
+            kind: chosen.get_untracked(),
+            words: words.get_untracked(),
+            contact: contact.get_untracked(),
+        };
         spawn_local(async move {
             match client::post::<Message>("/messages", &terms.get_value(), &body).await {
                 Ok(message) => sent.set(Some(message.number)),

@@ -27,7 +27,15 @@ fn step(draft: OpenDraft, group: Option<String>) -> impl IntoView {
     let first = groups.first().cloned().unwrap_or_default();
     let group = group.filter(|group| groups.contains(group)).unwrap_or(first);
     let number = groups.iter().position(|one| *one == group).unwrap_or(0);
-    let title = draft.sheet.view().bundle.groups.iter().find(|one| one.id == group).map(|one| one.label.clone()).unwrap_or_default();
+    let title = draft
+        .sheet
+        .view()
+        .bundle
+        .groups
+        .iter()
+        .find(|one| one.id == group)
+        .map(|one| one.label.clone())
+        .unwrap_or_default();
     let named = title.clone();
     Effect::new(move |_| site.router.arrived(&named));
     let faults = RwSignal::new(Vec::new());
@@ -87,7 +95,9 @@ fn source(draft: &OpenDraft, index: usize) -> Option<contract::draft::Provenance
 /// Known facts are shown to be checked; the rest is asked.
 fn divide(draft: &OpenDraft, group: &str) -> (Vec<usize>, Vec<usize>) {
     let known = |index: &usize| {
-        let unchanged = source(draft, *index).is_some_and(|source| draft.sheet.state(*index).is_some_and(|state| state.value.with_untracked(|value| *value == source.value)));
+        let unchanged = source(draft, *index).is_some_and(|source| {
+            draft.sheet.state(*index).is_some_and(|state| state.value.with_untracked(|value| *value == source.value))
+        });
         let derived = draft.sheet.field(*index).is_some_and(|field| field.derive.is_some());
         let filled = draft.sheet.state(*index).is_some_and(|state| !state.value.with_untracked(Value::is_blank));
         unchanged || (derived && filled)
@@ -110,7 +120,9 @@ fn known_card(draft: &OpenDraft, places: &[usize]) -> impl IntoView + use<> {
 }
 
 fn known_line(draft: &OpenDraft, index: usize) -> AnyView {
-    let (Some(definition), Some(state)) = (draft.sheet.field(index).cloned(), draft.sheet.state(index)) else { return ().into_any() };
+    let (Some(definition), Some(state)) = (draft.sheet.field(index).cloned(), draft.sheet.state(index)) else {
+        return ().into_any();
+    };
     let (open, reveal) = (RwSignal::new(false), RwSignal::new(false));
     let said = match source(draft, index) {
         Some(source) => t::form_source(&source.name, &locale::day(&source.as_of, Style::Long)),

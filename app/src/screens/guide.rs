@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use contract::catalogue::{Audience, Basis, Bundle, BundleView, Delivery, Fee, FeeUnit, Item, ItemKind, Material, MaterialForm, Origin};
+use contract::catalogue::{
+    Audience, Basis, Bundle, BundleView, Delivery, Fee, FeeUnit, Item, ItemKind, Material, MaterialForm, Origin,
+};
 use engine::condition::Truth;
 use engine::fee;
 use engine::plan::{self, Plan};
@@ -34,7 +36,8 @@ fn guide(view: Arc<BundleView>) -> impl IntoView {
     let plan = Plan::of(bundle, &facts);
     let narrowed = !facts.is_empty();
     let begin = site.router.href(&Route::Situations(bundle.id.0.clone()));
-    let possible: Vec<&Item> = bundle.items.iter().zip(&plan.items).filter(|(_, truth)| **truth != Truth::No).map(|(item, _)| item).collect();
+    let possible: Vec<&Item> =
+        bundle.items.iter().zip(&plan.items).filter(|(_, truth)| **truth != Truth::No).map(|(item, _)| item).collect();
     view! {
         <article class="guide">
             <p class="quiet">{t::guide_kicker()}</p>
@@ -65,7 +68,14 @@ fn numbers(bundle: &Bundle, plan: &Plan, facts: &contract::value::Facts, possibl
         (None, Some(days)) => t::limit_working_days(&days.to_string()),
         (None, None) => t::guide_unknown_days().to_owned(),
     };
-    let asked = |truth: Truth| bundle.materials.iter().zip(&plan.materials).filter(|(material, applies)| plan::asked_for(material) && material.required && **applies == truth).count();
+    let asked = |truth: Truth| {
+        bundle
+            .materials
+            .iter()
+            .zip(&plan.materials)
+            .filter(|(material, applies)| plan::asked_for(material) && material.required && **applies == truth)
+            .count()
+    };
     let materials = match (asked(Truth::Yes), asked(Truth::Unknown)) {
         (0, 0) => t::guide_no_materials().to_owned(),
         (sure, 0) => t::guide_count_materials(&sure.to_string()),
@@ -110,7 +120,8 @@ fn who(bundle: &Bundle) -> impl IntoView + use<> {
 
 /// One entry of a list of facts: its name, what is said of it, and a mark where it is weak.
 fn entry(name: String, said: impl IntoIterator<Item = Option<String>>, basis: Basis) -> AnyView {
-    let said: Vec<AnyView> = said.into_iter().flatten().map(|said| view! { <span class="quiet">{said}</span> }.into_any()).collect();
+    let said: Vec<AnyView> =
+        said.into_iter().flatten().map(|said| view! { <span class="quiet">{said}</span> }.into_any()).collect();
     let mark = match basis {
         Basis::Seen => None,
         Basis::SeenWeak => Some(t::common_weak()),
@@ -133,7 +144,11 @@ fn materials(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
         entry(material.name.clone(), said, material.basis)
     };
     let list = |asked: bool| -> Vec<AnyView> {
-        let needed = bundle.materials.iter().zip(&plan.materials).filter(|(material, truth)| **truth != Truth::No && plan::asked_for(material) == asked);
+        let needed = bundle
+            .materials
+            .iter()
+            .zip(&plan.materials)
+            .filter(|(material, truth)| **truth != Truth::No && plan::asked_for(material) == asked);
         needed.map(|(material, truth)| row(material, *truth)).collect()
     };
     let (yours, ours) = (list(true), list(false));
@@ -190,7 +205,13 @@ fn fees(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
         ];
         entry(fee.name.clone(), said, fee.basis)
     };
-    let rows: Vec<AnyView> = bundle.fees.iter().zip(&plan.fees).filter(|(_, truth)| **truth != Truth::No).map(|(fee, truth)| row(fee, *truth)).collect();
+    let rows: Vec<AnyView> = bundle
+        .fees
+        .iter()
+        .zip(&plan.fees)
+        .filter(|(_, truth)| **truth != Truth::No)
+        .map(|(fee, truth)| row(fee, *truth))
+        .collect();
     view! { <ul class="facts">{rows}</ul> }
 }
 

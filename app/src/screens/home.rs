@@ -27,7 +27,9 @@ fn errands(home: Arc<Home>) -> impl IntoView {
     Effect::new(move |_| site.router.arrived(t::home_title()));
     let query = RwSignal::new(String::new());
     let cards = home.clone();
-    let found = Memo::new(move |_| search::find(&query.get(), &cards.bundles).into_iter().cloned().collect::<Vec<BundleCard>>());
+    let found = Memo::new(move |_| {
+        search::find(&query.get(), &cards.bundles).into_iter().cloned().collect::<Vec<BundleCard>>()
+    });
     let searching = Memo::new(move |_| !query.get().trim().is_empty());
     let whole = StoredValue::new(home.clone());
     view! {
@@ -52,7 +54,8 @@ fn errands(home: Arc<Home>) -> impl IntoView {
 fn results(found: &[BundleCard]) -> impl IntoView + use<> {
     let router = site().router;
     if found.is_empty() {
-        view! { <p class="notice">{t::home_nothing()}" "<a href=router.href(&Route::Help)>{t::help_title()}</a></p> }.into_any()
+        view! { <p class="notice">{t::home_nothing()}" "<a href=router.href(&Route::Help)>{t::help_title()}</a></p> }
+            .into_any()
     } else {
         list(found.iter())
     }
@@ -60,13 +63,16 @@ fn results(found: &[BundleCard]) -> impl IntoView + use<> {
 
 fn stages(home: &Home) -> impl IntoView + use<> {
     let hot = home.bundles.iter().filter(|card| card.hot.is_some());
-    let parts = [(Audience::Person, t::home_person()), (Audience::Enterprise, t::home_enterprise())].map(|(audience, title)| {
-        let stages = home.region.stages.iter().filter(|stage| stage.audience == audience).filter_map(|stage| {
-            let cards: Vec<_> = home.bundles.iter().filter(|card| card.stage == stage.id).collect();
-            (!cards.is_empty()).then(|| view! { <section><h3>{stage.label.clone()}</h3>{list(cards.into_iter())}</section> })
-        });
-        view! { <section class="part"><h2>{title}</h2>{stages.collect_view()}</section> }
-    });
+    let parts = [(Audience::Person, t::home_person()), (Audience::Enterprise, t::home_enterprise())].map(
+        |(audience, title)| {
+            let stages = home.region.stages.iter().filter(|stage| stage.audience == audience).filter_map(|stage| {
+                let cards: Vec<_> = home.bundles.iter().filter(|card| card.stage == stage.id).collect();
+                (!cards.is_empty())
+                    .then(|| view! { <section><h3>{stage.label.clone()}</h3>{list(cards.into_iter())}</section> })
+            });
+            view! { <section class="part"><h2>{title}</h2>{stages.collect_view()}</section> }
+        },
+    );
     view! { <section class="part"><h2>{t::home_hot()}</h2>{list(hot)}</section>{parts} }
 }
 
@@ -74,7 +80,7 @@ fn list<'c>(cards: impl Iterator<Item = &'c BundleCard>) -> AnyView {
     let router = site().router;
     let cards: Vec<_> = cards
         .map(|card| {
-            let promise = card.promise.as_ref().map(|promise| limit::length(promise));
+            let promise = card.promise.as_ref().map(limit::length);
             let facts = t::home_departments(&card.departments.to_string());
             let facts = promise.map_or(facts.clone(), |promise| format!("{facts}{}{promise}", t::common_comma()));
             view! {

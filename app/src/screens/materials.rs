@@ -56,7 +56,11 @@ fn checklist(draft: OpenDraft, documents: Vec<Document>) -> impl IntoView {
     let groups = steps::groups(&draft);
     let by_agent = draft.sheet.facts().get("by_agent").is_some_and(|value| value.text() == "yes");
     let plan = draft.sheet.plan.get_untracked();
-    let needed: Vec<Material> = plan.active_materials(&draft.sheet.view().bundle).filter(|material| plan::asked_for(material)).cloned().collect();
+    let needed: Vec<Material> = plan
+        .active_materials(&draft.sheet.view().bundle)
+        .filter(|material| plan::asked_for(material))
+        .cloned()
+        .collect();
     let providing = draft.clone();
     let provide: Provide = Arc::new(move |material, provided, failed| {
         let draft = providing.clone();
@@ -65,16 +69,25 @@ fn checklist(draft: OpenDraft, documents: Vec<Document>) -> impl IntoView {
             let _ = failed.try_set(outcome.err().map(|failure| notice::sentence(&failure)));
         });
     });
-    let required: Vec<MaterialId> = needed.iter().filter(|material| material.required).map(|material| material.id.clone()).collect();
+    let required: Vec<MaterialId> =
+        needed.iter().filter(|material| material.required).map(|material| material.id.clone()).collect();
     let provided = draft.materials;
     let (all, done) = (required.len(), required.clone());
     let met = Memo::new(move |_| provided.with(|provided| done.iter().filter(|id| provided.contains_key(*id)).count()));
     let unmet = RwSignal::new(Vec::<(String, String)>::new());
-    let names: Vec<(MaterialId, String)> = needed.iter().filter(|material| material.required).map(|material| (material.id.clone(), material.name.clone())).collect();
+    let names: Vec<(MaterialId, String)> = needed
+        .iter()
+        .filter(|material| material.required)
+        .map(|material| (material.id.clone(), material.name.clone()))
+        .collect();
     let review = Route::Review(draft.id.clone());
     let go = move |_| {
         let missing: Vec<(String, String)> = provided.with_untracked(|provided| {
-            names.iter().filter(|(id, _)| !provided.contains_key(id)).map(|(id, name)| (element_id(id), name.clone())).collect()
+            names
+                .iter()
+                .filter(|(id, _)| !provided.contains_key(id))
+                .map(|(id, name)| (element_id(id), name.clone()))
+                .collect()
         });
         if missing.is_empty() {
             site.router.go(review.clone());
@@ -85,7 +98,10 @@ fn checklist(draft: OpenDraft, documents: Vec<Document>) -> impl IntoView {
     };
     let back = Route::Form(draft.id.clone(), groups.last().cloned());
     let empty = needed.is_empty();
-    let lines = needed.into_iter().map(|material| line(Line { material, by_agent, documents, provided, provide: provide.clone() })).collect_view();
+    let lines = needed
+        .into_iter()
+        .map(|material| line(Line { material, by_agent, documents, provided, provide: provide.clone() }))
+        .collect_view();
     view! {
         {steps::place(&draft, groups.len() + 1, groups.len() + 2)}
         <h1 tabindex="-1">{t::materials_title()}</h1>
@@ -93,7 +109,7 @@ fn checklist(draft: OpenDraft, documents: Vec<Document>) -> impl IntoView {
         {if empty {
             view! { <p class="lead">{t::guide_zero_materials()}</p> }.into_any()
         } else {
-            view! { <p class="lead" role="status">{move || t::materials_done(&met.get().to_string(), &all.to_string())}</p> }.into_any()
+            view! { <p class="lead" role="status">{move || t::materials_done(&all.to_string(), &met.get().to_string())}</p> }.into_any()
         }}
         {move || {
             let lines = unmet.get();
@@ -148,7 +164,11 @@ fn met(line: &Line, provided: &Provided, failed: RwSignal<Option<&'static str>>)
         Provided::Deferred => view! { <p>{t::materials_deferred()}</p> }.into_any(),
         Provided::Documents { documents: ids } => {
             let known = line.documents.get();
-            ids.iter().filter_map(|id| known.iter().find(|document| document.id == *id)).map(picture).collect_view().into_any()
+            ids.iter()
+                .filter_map(|id| known.iter().find(|document| document.id == *id))
+                .map(picture)
+                .collect_view()
+                .into_any()
         }
     };
     let (id, provide, name) = (line.material.id.clone(), line.provide.clone(), line.material.name.clone());
@@ -191,7 +211,14 @@ fn ways(line: &Line, failed: RwSignal<Option<&'static str>>, progress: RwSignal<
             view! { <button type="button" class="button" on:click=move |_| give(Provided::Documents { documents: vec![id.clone()] })>{said}</button> }
         })
         .collect_view();
-    let expired: Vec<_> = line.documents.get().into_iter().filter(|document| document.expired && document.certificate == material.certificate && material.certificate.is_some()).collect();
+    let expired: Vec<_> = line
+        .documents
+        .get()
+        .into_iter()
+        .filter(|document| {
+            document.expired && document.certificate == material.certificate && material.certificate.is_some()
+        })
+        .collect();
     let expired = expired.into_iter().map(|document| {
         let day = document.valid_until.as_deref().map(|day| locale::day(day, Style::Long)).unwrap_or_default();
         view! { <p class="notice">{t::materials_expired(&document.name, &day)}</p> }
@@ -204,14 +231,16 @@ fn ways(line: &Line, failed: RwSignal<Option<&'static str>>, progress: RwSignal<
         let give = give.clone();
         view! { <button type="button" class="button" on:click=move |_| give(Provided::Deferred)>{t::materials_defer()}</button><p class="quiet">{t::materials_defer_hint()}</p> }
     });
-    let barred = ((material.declaration || material.deferrable.is_some()) && line.by_agent).then(|| view! { <p class="quiet">{t::materials_agent_barred()}</p> });
+    let barred = ((material.declaration || material.deferrable.is_some()) && line.by_agent)
+        .then(|| view! { <p class="quiet">{t::materials_agent_barred()}</p> });
     let documents = line.documents;
+    let purpose = name.clone();
     let chosen = move |event: web_sys::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
         let Some(file) = input.and_then(|input| input.files()).and_then(|files| files.get(0)) else { return };
-        let give = give.clone();
+        let (give, purpose) = (give.clone(), purpose.clone());
         spawn_local(async move {
-            match client::upload(&file, progress).await {
+            match client::upload(&file, &purpose, progress).await {
                 Ok(document) => {
                     let id = document.id.clone();
                     documents.update(|documents| documents.push(document));
@@ -248,11 +277,13 @@ fn failed(failure: &Failure) -> &'static str {
     }
 }
 
-/// Documents that could serve: a certificate of the kind asked for, and the person's own files.
+/// Documents that could serve: a certificate of the kind asked for, and files given for the same material before.
 fn fitting(documents: &[Document], material: &Material) -> Vec<Document> {
     let fits = |document: &&Document| match document.kind {
-        DocumentKind::ECertificate => document.certificate == material.certificate && material.certificate.is_some() && !document.expired,
-        DocumentKind::File => true,
+        DocumentKind::ECertificate => {
+            document.certificate == material.certificate && material.certificate.is_some() && !document.expired
+        }
+        DocumentKind::File => document.purpose.as_ref() == Some(&material.name),
     };
     documents.iter().filter(fits).take(4).cloned().collect()
 }

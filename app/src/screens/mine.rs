@@ -54,7 +54,8 @@ pub(super) fn begun(mine: &Mine, most: usize) -> impl IntoView + use<> {
         }
     });
     let drafts = mine.drafts.iter().take(most).map(|card| {
-        let (saved, until) = (locale::moment(&card.saved_at), locale::day(card.expires_at.get(..10).unwrap_or_default(), Style::Long));
+        let (saved, until) =
+            (locale::moment(&card.saved_at), locale::day(card.expires_at.get(..10).unwrap_or_default(), Style::Long));
         view! {
             <li>
                 <a class="card" href=router.href(&Route::Form(card.id.0.clone(), None))>

@@ -12,7 +12,8 @@ use crate::locale::texts as t;
 pub(super) fn summary(view: &BundleView, plan: &Plan) -> impl IntoView + use<> {
     let bundle = &view.bundle;
     let items: Vec<_> = plan.active_items(bundle).collect();
-    let materials = plan.active_materials(bundle).filter(|material| plan::asked_for(material) && material.required).count();
+    let materials =
+        plan.active_materials(bundle).filter(|material| plan::asked_for(material) && material.required).count();
     let names: Vec<_> = items
         .iter()
         .map(|item| {
@@ -33,10 +34,15 @@ pub(super) fn fallen(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
         let why = item.why.clone().unwrap_or_else(|| t::situations_left_out().to_owned());
         (item.name.clone(), why)
     });
-    let materials = bundle.materials.iter().zip(&plan.materials).filter(|(material, truth)| **truth == Truth::No && plan::asked_for(material)).map(|(material, _)| {
-        let why = material.why.clone().unwrap_or_else(|| t::situations_item_fell().to_owned());
-        (material.name.clone(), why)
-    });
+    let materials = bundle
+        .materials
+        .iter()
+        .zip(&plan.materials)
+        .filter(|(material, truth)| **truth == Truth::No && plan::asked_for(material))
+        .map(|(material, _)| {
+            let why = material.why.clone().unwrap_or_else(|| t::situations_item_fell().to_owned());
+            (material.name.clone(), why)
+        });
     let fallen: Vec<_> = items.chain(materials).collect();
     (!fallen.is_empty()).then(|| {
         let lines = fallen.into_iter().map(|(name, why)| view! { <li><s>{name}</s><span class="quiet">{why}</span></li> });

@@ -115,7 +115,8 @@ fn truth(application: &Application, order: &Order, load: Load<Application>) -> A
 fn start(application: &Application, order: &Order, load: Load<Application>, word: &'static str) -> AnyView {
     let site = site();
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None));
-    let (path, back) = (format!("/orders/{}/attempts", order.id), site.router.return_path(&Route::Pay(application.id.0.clone())));
+    let (path, back) =
+        (format!("/orders/{}/attempts", order.id), site.router.return_path(&Route::Pay(application.id.0.clone())));
     // One key for this button: pressing twice starts one attempt.
     let terms = Terms::fresh();
     let press = move |_| {

@@ -41,13 +41,18 @@ fn progress(application: Application) -> impl IntoView {
     let router = site().router;
     Effect::new(move |_| router.arrived(t::progress_title()));
     let ended = matches!(application.state, ApplicationState::Done | ApplicationState::PartlyRefused);
-    let due = application.due.as_ref().filter(|_| !ended).map(|due| view! { <p class="strong">{t::progress_whole(&timeline::due(due))}</p> });
-    let finished = application.lanes.iter().filter(|lane| matches!(lane.state, contract::application::LaneState::Issued)).count();
+    let due = application
+        .due
+        .as_ref()
+        .filter(|_| !ended)
+        .map(|due| view! { <p class="strong">{t::progress_whole(&timeline::due(due))}</p> });
+    let finished =
+        application.lanes.iter().filter(|lane| matches!(lane.state, contract::application::LaneState::Issued)).count();
     view! {
         <p class="quiet">{application.name.clone()}</p>
         <h1 tabindex="-1">{t::progress_title()}</h1>
         <p class="receipt">{t::progress_number()}<strong>{application.number.clone()}</strong></p>
-        <p role="status" class="lead">{mine::state(application.state)}{t::common_comma()}{t::progress_finished(&finished.to_string(), &application.lanes.len().to_string())}</p>
+        <p role="status" class="lead">{mine::state(application.state)}{t::common_comma()}{t::progress_finished(&application.lanes.len().to_string(), &finished.to_string())}</p>
         {now(&application)}
         {due}
         <section class="part"><h2>{t::progress_lanes()}</h2>{timeline::timeline(&application)}</section>
@@ -63,7 +68,11 @@ fn now(application: &Application) -> AnyView {
     let id = application.id.0.clone();
     let unpaid = application.order.as_ref().filter(|order| order.state != OrderState::Paid);
     let (said, word, route) = if let Some(correction) = &application.correction {
-        (t::progress_correct(&correction.department_name, &locale::day(&correction.until, Style::Short)), t::progress_to_correction(), Route::Correction(id))
+        (
+            t::progress_correct(&correction.department_name, &locale::day(&correction.until, Style::Short)),
+            t::progress_to_correction(),
+            Route::Correction(id),
+        )
     } else if let Some(order) = unpaid {
         match order.state {
             OrderState::Checking => (t::pay_checking().to_owned(), t::progress_to_payment(), Route::Pay(id)),
@@ -78,8 +87,13 @@ fn now(application: &Application) -> AnyView {
 }
 
 fn deferred(application: &Application) -> impl IntoView + use<> {
-    let lines: Vec<_> = application.deferred.iter().map(|one| view! { <li>{t::progress_deferred(&one.name, &locale::day(&one.until, Style::Short))}</li> }).collect();
-    (!lines.is_empty()).then(|| view! { <section class="part"><h2>{t::progress_deferred_title()}</h2><ul>{lines}</ul></section> })
+    let lines: Vec<_> = application
+        .deferred
+        .iter()
+        .map(|one| view! { <li>{t::progress_deferred(&one.name, &locale::day(&one.until, Style::Short))}</li> })
+        .collect();
+    (!lines.is_empty())
+        .then(|| view! { <section class="part"><h2>{t::progress_deferred_title()}</h2><ul>{lines}</ul></section> })
 }
 
 fn events(application: &Application) -> impl IntoView + use<> {

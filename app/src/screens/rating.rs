@@ -41,7 +41,8 @@ fn rating(application: &Application, scale: &RatingScale, load: Load<Application
 }
 
 fn given(rating: &Rating, scale: &RatingScale) -> AnyView {
-    let level = scale.levels.iter().find(|level| level.id == rating.level).map(|level| level.label.clone()).unwrap_or_default();
+    let level =
+        scale.levels.iter().find(|level| level.id == rating.level).map(|level| level.label.clone()).unwrap_or_default();
     let rectification = rating.rectification.as_ref().map(|one| {
         let said = match one.state {
             RectificationState::Open => t::rating_rectify_open(&locale::day(&one.due, Style::Long)),

@@ -36,7 +36,8 @@ fn review(draft: OpenDraft) -> impl IntoView {
     Effect::new(move |_| site.router.arrived(t::review_title()));
     let view = draft.sheet.view().clone();
     let facts = draft.sheet.facts();
-    let commitments: Vec<Commitment> = view.bundle.commitments.iter().filter(|one| condition::all(&one.when, &facts) == Truth::Yes).cloned().collect();
+    let commitments: Vec<Commitment> =
+        view.bundle.commitments.iter().filter(|one| condition::all(&one.when, &facts) == Truth::Yes).cloned().collect();
     let groups = steps::groups(&draft);
     let sections = groups.iter().map(|group| section(&draft, group)).collect_view();
     view! {
@@ -63,9 +64,10 @@ fn typed(draft: &OpenDraft) -> String {
     let asked: Vec<_> = plan.active_fields(&view_bundle(draft)).map(|field| field.id.clone()).collect();
     let facts = sheet.facts();
     let given = |id: &&String| draft.sources.get(*id).is_some_and(|source| facts.get(*id) == Some(&source.value));
-    let derived = |id: &&String| sheet.index(id).and_then(|index| sheet.field(index)).is_some_and(|field| field.derive.is_some());
+    let derived =
+        |id: &&String| sheet.index(id).and_then(|index| sheet.field(index)).is_some_and(|field| field.derive.is_some());
     let own = asked.iter().filter(|id| facts.contains_key(*id)).filter(|id| !given(id) && !derived(id)).count();
-    t::review_typed(&own.to_string(), &asked.iter().filter(|id| facts.contains_key(*id)).count().to_string())
+    t::review_typed(&asked.iter().filter(|id| facts.contains_key(*id)).count().to_string(), &own.to_string())
 }
 
 fn view_bundle(draft: &OpenDraft) -> contract::catalogue::Bundle {
@@ -105,7 +107,15 @@ fn situations(draft: &OpenDraft) -> impl IntoView + use<> {
 }
 
 fn section(draft: &OpenDraft, group: &str) -> impl IntoView + use<> {
-    let title = draft.sheet.view().bundle.groups.iter().find(|one| one.id == group).map(|one| one.label.clone()).unwrap_or_default();
+    let title = draft
+        .sheet
+        .view()
+        .bundle
+        .groups
+        .iter()
+        .find(|one| one.id == group)
+        .map(|one| one.label.clone())
+        .unwrap_or_default();
     part(title, &Route::Form(draft.id.clone(), Some(group.to_owned())), rows(draft, &draft.sheet.group(group)))
 }
 
@@ -125,14 +135,20 @@ fn materials(draft: &OpenDraft) -> impl IntoView + use<> {
             view! { <div><dt>{material.name.clone()}</dt><dd>{said}</dd></div> }.into_any()
         })
         .collect();
-    let rows = if rows.is_empty() { vec![view! { <div><dt>{t::materials_title()}</dt><dd>{t::guide_zero_materials()}</dd></div> }.into_any()] } else { rows };
+    let rows = if rows.is_empty() {
+        vec![view! { <div><dt>{t::materials_title()}</dt><dd>{t::guide_zero_materials()}</dd></div> }.into_any()]
+    } else {
+        rows
+    };
     part(t::materials_title().to_owned(), &Route::Materials(draft.id.clone()), rows)
 }
 
 fn fees(draft: &OpenDraft) -> impl IntoView + use<> {
     let basket = fee::basket(&draft.sheet.view().bundle, &draft.sheet.facts());
-    let lines = basket.lines.iter().map(|line| view! { <li>{t::pay_line(&line.name, &locale::amount(line.amount))}</li> });
-    let unknown = (!basket.unknown.is_empty()).then(|| view! { <p class="quiet">{t::review_fees_unknown(&locale::list(&basket.unknown))}</p> });
+    let lines =
+        basket.lines.iter().map(|line| view! { <li>{t::pay_line(&line.name, &locale::amount(line.amount))}</li> });
+    let unknown = (!basket.unknown.is_empty())
+        .then(|| view! { <p class="quiet">{t::review_fees_unknown(&locale::list(&basket.unknown))}</p> });
     view! {
         <section class="part">
             <h2>{t::guide_fees()}</h2>

@@ -27,7 +27,9 @@ pub fn shell(screen: fn(Route) -> Option<AnyView>) -> impl IntoView {
 fn skip(event: web_sys::MouseEvent) {
     use wasm_bindgen::JsCast;
     event.prevent_default();
-    if let Some(main) = document().get_element_by_id("main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(main) =
+        document().get_element_by_id("main").and_then(|main| main.dyn_into::<web_sys::HtmlElement>().ok())
+    {
         let _ = main.focus();
     }
 }
@@ -61,7 +63,10 @@ fn languages() -> impl IntoView {
             // The button was drawn anew; whoever pressed it stays on it.
             request_animation_frame(|| {
                 use wasm_bindgen::JsCast;
-                if let Some(button) = document().get_element_by_id("language").and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+                if let Some(button) = document()
+                    .get_element_by_id("language")
+                    .and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok())
+                {
                     let _ = button.focus();
                 }
             });

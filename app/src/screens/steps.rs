@@ -21,7 +21,8 @@ pub(super) fn complain(to: RwSignal<Vec<Complaint>>, sheet: &Sheet, faults: &[Fa
             (Some(row), Some(column)) => {
                 let column = field.columns.iter().find(|one| one.id == column)?;
                 let number = row.parse::<usize>().map_or(0, |row| row + 1).to_string();
-                let name = format!("{} · {}", t::form_row(field.row.as_deref().unwrap_or_default(), &number), column.label);
+                let name =
+                    format!("{} · {}", t::form_row(field.row.as_deref().unwrap_or_default(), &number), column.label);
                 Some((format!("f-{}-{row}-{}", field.id, column.id), name, sentence(fault.rule, column.kind)))
             }
             _ => Some((element_id(&field.id), field.label.clone(), sentence(fault.rule, field.kind))),
@@ -34,7 +35,11 @@ pub(super) fn complain(to: RwSignal<Vec<Complaint>>, sheet: &Sheet, faults: &[Fa
 /// Brings an element into view and gives it the focus.
 pub(super) fn focus(id: &str) {
     use wasm_bindgen::JsCast;
-    let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+    let Some(element) =
+        document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    else {
+        return;
+    };
     // The question is shown, not only its control.
     let shown = element.closest(".field, .cell, fieldset").ok().flatten().unwrap_or_else(|| element.clone().into());
     shown.scroll_into_view();
@@ -98,14 +103,17 @@ pub(super) fn place(draft: &OpenDraft, step: usize, of: usize) -> impl IntoView 
 /// Groups that have something to ask or show now.
 pub(super) fn groups(draft: &OpenDraft) -> Vec<String> {
     let sheet = &draft.sheet;
-    let asked = |group: &str| sheet.group(group).into_iter().any(|index| sheet.state(index).is_some_and(|state| state.shown.get_untracked()));
+    let asked = |group: &str| {
+        sheet.group(group).into_iter().any(|index| sheet.state(index).is_some_and(|state| state.shown.get_untracked()))
+    };
     sheet.view().bundle.groups.iter().filter(|group| asked(&group.id)).map(|group| group.id.clone()).collect()
 }
 
 /// Register names that could not help, in a sentence each.
 pub(super) fn gaps(draft: &OpenDraft) -> impl IntoView + use<> {
     use contract::draft::GapReason;
-    let names = |reason| draft.gaps.iter().filter(|gap| gap.reason == reason).map(|gap| gap.name.clone()).collect::<Vec<_>>();
+    let names =
+        |reason| draft.gaps.iter().filter(|gap| gap.reason == reason).map(|gap| gap.name.clone()).collect::<Vec<_>>();
     let (silent, empty) = (names(GapReason::Unavailable), names(GapReason::Empty));
     view! {
         {(!silent.is_empty()).then(|| view! { <p class="notice">{t::form_gap_silent(&locale::list(&silent))}</p> })}

@@ -28,25 +28,50 @@ const GRACE_SECONDS: i64 = 30;
 pub(super) fn add(routes: &mut Routes) {
     let (sign_in, session) = (routes.schema::<SignIn>(), routes.schema::<Session>());
     routes.add(
-        routes.describe("post", "/session", "Sign in with a one-time ticket", Access::Open).takes(sign_in).gives(200, session),
+        routes
+            .describe("post", "/session", "Sign in with a one-time ticket", Access::Open)
+            .takes(sign_in)
+            .gives(200, session),
         start,
     );
     let nobody_or = routes.schema::<Option<Session>>();
-    routes.add(routes.describe("get", "/session", "Who is signed in, or null; renews the session", Access::Open).gives(200, nobody_or), renew);
+    routes.add(
+        routes
+            .describe("get", "/session", "Who is signed in, or null; renews the session", Access::Open)
+            .gives(200, nobody_or),
+        renew,
+    );
     routes.add(routes.describe("delete", "/session", "Sign out", Access::Person).gives_nothing(), end);
     let mine = routes.schema::<Mine>();
-    routes.add(routes.describe("get", "/mine", "My drafts, applications and messages", Access::Person).gives(200, mine), self::mine);
+    routes.add(
+        routes.describe("get", "/mine", "My drafts, applications and messages", Access::Person).gives(200, mine),
+        self::mine,
+    );
     let personas = routes.schema::<Vec<Persona>>();
-    routes.add(routes.describe("get", "/demo/personas", "Simulator: made-up people to sign in as", Access::Open).gives(200, personas), self::personas);
+    routes.add(
+        routes
+            .describe("get", "/demo/personas", "Simulator: made-up people to sign in as", Access::Open)
+            .gives(200, personas),
+        self::personas,
+    );
     let ticket = routes.schema::<Ticket>();
-    routes.add(routes.describe("post", "/demo/personas/{id}/ticket", "Simulator: a ticket for a made-up person", Access::Open).gives(201, ticket), self::ticket);
+    routes.add(
+        routes
+            .describe("post", "/demo/personas/{id}/ticket", "Simulator: a ticket for a made-up person", Access::Open)
+            .gives(201, ticket),
+        self::ticket,
+    );
 }
 
 /// The session token in the cookies.
 #[must_use]
 pub fn token(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
-    cookies.filter_map(|cookie| cookie.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, token)| token.to_owned())
+    let cookies =
+        headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';'));
+    cookies
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, token)| token.to_owned())
 }
 
 /// The person a token stands for, if its session lives.
@@ -72,19 +97,26 @@ async fn start(State(app): State<App>, headers: HeaderMap, Json(body): Json<Sign
         .store
         .write(Box::new(move |connection| {
             Box::pin(async move {
-                let row: Option<(String,)> = sqlx::query_as("SELECT person FROM tickets WHERE ticket_hash = $1 AND expires_at > $2")
-                    .bind(&hash)
-                    .bind(clock::stored_now())
-                    .fetch_optional(&mut *connection)
-                    .await?;
+                let row: Option<(String,)> =
+                    sqlx::query_as("SELECT person FROM tickets WHERE ticket_hash = $1 AND expires_at > $2")
+                        .bind(&hash)
+                        .bind(clock::stored_now())
+                        .fetch_optional(&mut *connection)
+                        .await?;
                 let (person,) = row.ok_or(Refusal::Ticket)?;
-                let used = sqlx::query("DELETE FROM tickets WHERE ticket_hash = $1").bind(&hash).execute(&mut *connection).await?;
+                let used = sqlx::query("DELETE FROM tickets WHERE ticket_hash = $1")
+                    .bind(&hash)
+                    .execute(&mut *connection)
+                    .await?;
                 if used.rows_affected() != 1 {
                     return Err(Refusal::Ticket);
                 }
                 let person = identity.person(&person).ok_or(Refusal::Ticket)?;
                 if let Some(before) = before {
-                    sqlx::query("DELETE FROM sessions WHERE token_hash = $1").bind(before).execute(&mut *connection).await?;
+                    sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+                        .bind(before)
+                        .execute(&mut *connection)
+                        .await?;
                 }
                 let token = open(connection, &person).await?;
                 Ok((person, token))
@@ -97,15 +129,17 @@ async fn start(State(app): State<App>, headers: HeaderMap, Json(body): Json<Sign
 
 async fn open(connection: &mut sqlx::AnyConnection, person: &Person) -> Result<String, Refusal> {
     let token = random::secret();
-    sqlx::query("INSERT INTO sessions (token_hash, person, name, role, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(random::hash(&token))
-        .bind(&person.id)
-        .bind(&person.name)
-        .bind(if person.role == Role::Clerk { "clerk" } else { "citizen" })
-        .bind(clock::stored_now())
-        .bind(clock::stored_in(SESSION_SECONDS))
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO sessions (token_hash, person, name, role, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(random::hash(&token))
+    .bind(&person.id)
+    .bind(&person.name)
+    .bind(if person.role == Role::Clerk { "clerk" } else { "citizen" })
+    .bind(clock::stored_now())
+    .bind(clock::stored_in(SESSION_SECONDS))
+    .execute(connection)
+    .await?;
     Ok(token)
 }
 
@@ -117,7 +151,11 @@ fn session(app: &App, person: &Person) -> Session {
     }
 }
 
-async fn renew(State(app): State<App>, headers: HeaderMap, person: Result<Person, Refusal>) -> Result<Response, Refusal> {
+async fn renew(
+    State(app): State<App>,
+    headers: HeaderMap,
+    person: Result<Person, Refusal>,
+) -> Result<Response, Refusal> {
     // Asking is no offence: whoever is not signed in is told so without a refusal.
     let person = match person {
         Err(Refusal::SignedOut) => return Ok(Answer::ok(&())?.into_response()),
@@ -131,13 +169,15 @@ async fn renew(State(app): State<App>, headers: HeaderMap, person: Result<Person
             Box::pin(async move {
                 // Only a token that is old enough is replaced, and only by one of several parallel requests.
                 let grace = clock::stored_in(GRACE_SECONDS);
-                let due = sqlx::query("UPDATE sessions SET expires_at = $1 WHERE token_hash = $2 AND created_at < $3 AND expires_at > $4")
-                    .bind(&grace)
-                    .bind(&old)
-                    .bind(clock::stored_in(-ROTATE_SECONDS))
-                    .bind(&grace)
-                    .execute(&mut *connection)
-                    .await?;
+                let due = sqlx::query(
+                    "UPDATE sessions SET expires_at = $1 WHERE token_hash = $2 AND created_at < $3 AND expires_at > $4",
+                )
+                .bind(&grace)
+                .bind(&old)
+                .bind(clock::stored_in(-ROTATE_SECONDS))
+                .bind(&grace)
+                .execute(&mut *connection)
+                .await?;
                 if due.rows_affected() == 0 {
                     return Ok(None);
                 }
@@ -169,7 +209,8 @@ async fn end(State(app): State<App>, headers: HeaderMap, _person: Person) -> Res
 
 fn with_cookie(app: &App, answer: Answer, token: &str, seconds: i64) -> Response {
     let secure = if app.settings.secure { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={token}; Path={}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", app.settings.base);
+    let cookie =
+        format!("{COOKIE}={token}; Path={}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", app.settings.base);
     let mut response = answer.into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -207,17 +248,19 @@ async fn ticket(State(app): State<App>, Path(id): Path<String>) -> Result<Answer
 async fn mine(State(app): State<App>, person: Person, language: Language) -> Result<Answer, Refusal> {
     let reads = app.store.reads();
     let zone = app.catalogue.zone;
-    let name = |id: &BundleId| app.catalogue.text(id, language).map_or_else(|| id.to_string(), |bundle| bundle.name.clone());
+    let name =
+        |id: &BundleId| app.catalogue.text(id, language).map_or_else(|| id.to_string(), |bundle| bundle.name.clone());
     let drafts: Vec<(String, String, String, String)> =
         sqlx::query_as("SELECT id, bundle, saved_at, expires_at FROM drafts WHERE owner = $1 AND expires_at > $2 ORDER BY saved_at DESC")
             .bind(&person.id)
             .bind(clock::stored_now())
             .fetch_all(reads)
             .await?;
-    let applications: Vec<(String,)> = sqlx::query_as("SELECT doc FROM applications WHERE owner = $1 ORDER BY submitted_at DESC")
-        .bind(&person.id)
-        .fetch_all(reads)
-        .await?;
+    let applications: Vec<(String,)> =
+        sqlx::query_as("SELECT doc FROM applications WHERE owner = $1 ORDER BY submitted_at DESC")
+            .bind(&person.id)
+            .fetch_all(reads)
+            .await?;
     let card = |doc: &String| -> Result<ApplicationCard, Refusal> {
         let case: Case = serde_json::from_str(doc)?;
         let state = case.state();
@@ -235,7 +278,13 @@ async fn mine(State(app): State<App>, person: Person, language: Language) -> Res
             .into_iter()
             .map(|(id, bundle, saved_at, expires_at)| {
                 let bundle = BundleId(bundle);
-                DraftCard { id: DraftId(id), name: name(&bundle), bundle, saved_at: zone.moment(&saved_at), expires_at: zone.moment(&expires_at) }
+                DraftCard {
+                    id: DraftId(id),
+                    name: name(&bundle),
+                    bundle,
+                    saved_at: zone.moment(&saved_at),
+                    expires_at: zone.moment(&expires_at),
+                }
             })
             .collect(),
         applications: applications.iter().map(|(doc,)| card(doc)).collect::<Result<_, _>>()?,

@@ -26,25 +26,45 @@ pub(super) fn add(routes: &mut Routes) {
             .gives(201, application.clone()),
         self::submit,
     );
-    routes.add(routes.describe("get", "/applications/{id}", "An application of mine", Access::Person).gives(200, application.clone()), get);
-    let submitted = routes.schema::<Submitted>();
-    routes.add(routes.describe("get", "/applications/{id}/facts", "What was submitted", Access::Person).gives(200, submitted), facts);
     routes.add(
-        routes.describe("get", "/applications/{id}/events", "The version, again whenever it changes", Access::Person).gives_media(200, "text/event-stream"),
+        routes
+            .describe("get", "/applications/{id}", "An application of mine", Access::Person)
+            .gives(200, application.clone()),
+        get,
+    );
+    let submitted = routes.schema::<Submitted>();
+    routes.add(
+        routes.describe("get", "/applications/{id}/facts", "What was submitted", Access::Person).gives(200, submitted),
+        facts,
+    );
+    routes.add(
+        routes
+            .describe("get", "/applications/{id}/events", "The version, again whenever it changes", Access::Person)
+            .gives_media(200, "text/event-stream"),
         events,
     );
     let supplement = routes.schema::<Supplement>();
     routes.add(
-        routes.describe("post", "/applications/{id}/supplement", "Answer a correction", Access::Person).once().takes(supplement).gives(200, application.clone()),
+        routes
+            .describe("post", "/applications/{id}/supplement", "Answer a correction", Access::Person)
+            .once()
+            .takes(supplement)
+            .gives(200, application.clone()),
         self::supplement,
     );
     let handover = routes.schema::<ChooseHandover>();
     routes.add(
-        routes.describe("put", "/applications/{id}/handover", "Choose how results are handed over", Access::Person).once().takes(handover).gives(200, application),
+        routes
+            .describe("put", "/applications/{id}/handover", "Choose how results are handed over", Access::Person)
+            .once()
+            .takes(handover)
+            .gives(200, application),
         self::handover,
     );
     routes.add(
-        routes.describe("get", "/certificates/{application}/{id}/content", "A result, as a picture", Access::Person).gives_media(200, "image/svg+xml"),
+        routes
+            .describe("get", "/certificates/{application}/{id}/content", "A result, as a picture", Access::Person)
+            .gives_media(200, "image/svg+xml"),
         certificate,
     );
 }
@@ -53,13 +73,21 @@ pub(super) fn add(routes: &mut Routes) {
 ///
 /// # Errors
 /// When it is not there.
-pub async fn find<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(executor: E, id: &str) -> Result<(Case, i64), Refusal> {
-    let row: Option<(String, i64)> = sqlx::query_as("SELECT doc, version FROM applications WHERE id = $1").bind(id).fetch_optional(executor).await?;
+pub async fn find<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
+    executor: E,
+    id: &str,
+) -> Result<(Case, i64), Refusal> {
+    let row: Option<(String, i64)> =
+        sqlx::query_as("SELECT doc, version FROM applications WHERE id = $1").bind(id).fetch_optional(executor).await?;
     let (doc, version) = row.ok_or(Refusal::NotFound)?;
     Ok((serde_json::from_str(&doc)?, version))
 }
 
-async fn find_of<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(executor: E, owner: &str, id: &str) -> Result<(Case, i64), Refusal> {
+async fn find_of<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
+    executor: E,
+    owner: &str,
+    id: &str,
+) -> Result<(Case, i64), Refusal> {
     let (case, version) = find(executor, id).await?;
     if case.owner == owner { Ok((case, version)) } else { Err(Refusal::NotFound) }
 }
@@ -79,7 +107,11 @@ pub async fn save(connection: &mut AnyConnection, case: &Case, version: i64) -> 
         return Err(Refusal::Stale);
     }
     for lane in &case.lanes {
-        sqlx::query("UPDATE lanes SET state = $1 WHERE id = $2").bind(state_name(lane.state)).bind(lane.id.as_str()).execute(&mut *connection).await?;
+        sqlx::query("UPDATE lanes SET state = $1 WHERE id = $2")
+            .bind(state_name(lane.state))
+            .bind(lane.id.as_str())
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(version + 1)
 }
@@ -94,7 +126,13 @@ pub fn state_name(state: contract::application::LaneState) -> String {
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn view(app: &App, connection: &mut AnyConnection, case: &Case, version: i64, language: Language) -> Result<Application, Refusal> {
+pub async fn view(
+    app: &App,
+    connection: &mut AnyConnection,
+    case: &Case,
+    version: i64,
+    language: Language,
+) -> Result<Application, Refusal> {
     let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
     let mut view = case.view(&app.catalogue, bundle, language, version);
     view.order = payments::of(app, connection, &case.id, language).await?;
@@ -116,14 +154,17 @@ async fn submit(
                 Box::pin(async move {
                     app.store.lock(connection, &id).await?;
                     // A draft that became an application before (another tab, a lost answer) gives that application.
-                    let before: Option<(String,)> = sqlx::query_as("SELECT id FROM applications WHERE draft = $1 AND owner = $2")
-                        .bind(&id)
-                        .bind(&person.id)
-                        .fetch_optional(&mut *connection)
-                        .await?;
+                    let before: Option<(String,)> =
+                        sqlx::query_as("SELECT id FROM applications WHERE draft = $1 AND owner = $2")
+                            .bind(&id)
+                            .bind(&person.id)
+                            .fetch_optional(&mut *connection)
+                            .await?;
                     if let Some((before,)) = before {
                         let (case, version) = find(&mut *connection, &before).await?;
-                        return Ok(Answer::ok(&view(&app, connection, &case, version, language).await?)?.version(version));
+                        return Ok(
+                            Answer::ok(&view(&app, connection, &case, version, language).await?)?.version(version)
+                        );
                     }
                     let draft = drafts::find(&mut *connection, &person.id, &id).await?;
                     if draft.version != seen {
@@ -139,15 +180,27 @@ async fn submit(
         .await
 }
 
-fn check(app: &App, bundle: &Bundle, owner: &str, draft: drafts::DraftRow, body: &Submit, language: Language) -> Result<Submission, Refusal> {
+fn check(
+    app: &App,
+    bundle: &Bundle,
+    owner: &str,
+    draft: drafts::DraftRow,
+    body: &Submit,
+    language: Language,
+) -> Result<Submission, Refusal> {
     let stored = draft.stored;
-    let faults = engine::plan::faults(bundle, &stored.facts, &stored.materials, app.catalogue.today(), |table| app.catalogue.table(table));
+    let faults = engine::plan::faults(bundle, &stored.facts, &stored.materials, app.catalogue.today(), |table| {
+        app.catalogue.table(table)
+    });
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
     }
     let facts = engine::plan::submission(bundle, &stored.facts);
     let text = app.catalogue.text(&bundle.id, language).unwrap_or(bundle);
-    let shown = text.commitments.iter().filter(|one| engine::condition::all(&one.when, &facts) == engine::condition::Truth::Yes);
+    let shown = text
+        .commitments
+        .iter()
+        .filter(|one| engine::condition::all(&one.when, &facts) == engine::condition::Truth::Yes);
     let at = clock::stored_now();
     let mut commitments = Vec::new();
     for commitment in shown {
@@ -165,7 +218,13 @@ fn check(app: &App, bundle: &Bundle, owner: &str, draft: drafts::DraftRow, body:
     Ok(Submission { owner: owner.to_owned(), facts, verified, materials, commitments })
 }
 
-async fn open(app: &App, connection: &mut AnyConnection, bundle: &Bundle, submission: Submission, draft: &str) -> Result<Case, Refusal> {
+async fn open(
+    app: &App,
+    connection: &mut AnyConnection,
+    bundle: &Bundle,
+    submission: Submission,
+    draft: &str,
+) -> Result<Case, Refusal> {
     let basket = engine::fee::basket(bundle, &submission.facts);
     let case = Case::open(&app.catalogue, bundle, submission, number(app), !basket.lines.is_empty());
     sqlx::query("INSERT INTO applications (id, number, draft, owner, bundle, version, doc, submitted_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7)")
@@ -179,7 +238,8 @@ async fn open(app: &App, connection: &mut AnyConnection, bundle: &Bundle, submis
         .execute(&mut *connection)
         .await?;
     for lane in &case.lanes {
-        let department = bundle.items.iter().find(|item| item.id == lane.item).map_or("", |item| item.department.as_str());
+        let department =
+            bundle.items.iter().find(|item| item.id == lane.item).map_or("", |item| item.department.as_str());
         sqlx::query("INSERT INTO lanes (id, application, department, state) VALUES ($1, $2, $3, $4)")
             .bind(lane.id.as_str())
             .bind(case.id.as_str())
@@ -203,7 +263,12 @@ fn number(app: &App) -> String {
     format!("{day}{digits:08}")
 }
 
-async fn get(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>) -> Result<Answer, Refusal> {
+async fn get(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    Path(id): Path<String>,
+) -> Result<Answer, Refusal> {
     let mut connection = app.store.reads().acquire().await?;
     let (case, version) = find_of(&mut *connection, &person.id, &id).await?;
     Ok(Answer::ok(&view(&app, &mut connection, &case, version, language).await?)?.version(version))
@@ -216,12 +281,18 @@ async fn facts(State(app): State<App>, person: Person, Path(id): Path<String>) -
 
 /// Says the version now and whenever it changes. The database is asked once a second, so that
 /// any of several servers can answer.
-async fn events(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Sse<impl Stream<Item = Result<Event, Refusal>>>, Refusal> {
+async fn events(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Refusal>>>, Refusal> {
     find_of(app.store.reads(), &person.id, &id).await?;
     let stream = futures_util::stream::unfold((app, id, 0_i64), |(app, id, mut last)| async move {
         loop {
-            let version: Result<Option<(i64,)>, _> =
-                sqlx::query_as("SELECT version FROM applications WHERE id = $1").bind(&id).fetch_optional(app.store.reads()).await;
+            let version: Result<Option<(i64,)>, _> = sqlx::query_as("SELECT version FROM applications WHERE id = $1")
+                .bind(&id)
+                .fetch_optional(app.store.reads())
+                .await;
             match version {
                 Ok(Some((version,))) if version != last => {
                     last = version;
@@ -235,7 +306,13 @@ async fn events(State(app): State<App>, person: Person, Path(id): Path<String>) 
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }
 
-async fn supplement(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>, request: Unsafe<Supplement>) -> Result<Answer, Refusal> {
+async fn supplement(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    Path(id): Path<String>,
+    request: Unsafe<Supplement>,
+) -> Result<Answer, Refusal> {
     for provided in request.body.materials.values() {
         documents::all_of(&app, &person.id, provided).await?;
     }
@@ -248,7 +325,13 @@ async fn supplement(State(app): State<App>, person: Person, language: Language, 
     .await
 }
 
-async fn handover(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>, request: Unsafe<ChooseHandover>) -> Result<Answer, Refusal> {
+async fn handover(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    Path(id): Path<String>,
+    request: Unsafe<ChooseHandover>,
+) -> Result<Answer, Refusal> {
     change(app, person, language, id, request.once, move |_, bundle, case| {
         let ChooseHandover { mode, address } = request.body;
         if case.sent {
@@ -295,12 +378,29 @@ async fn change(
         .await
 }
 
-async fn certificate(State(app): State<App>, person: Person, language: Language, Path((application, id)): Path<(String, String)>) -> Result<axum::response::Response, Refusal> {
+async fn certificate(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    Path((application, id)): Path<(String, String)>,
+) -> Result<axum::response::Response, Refusal> {
     let (case, version) = find_of(app.store.reads(), &person.id, &application).await?;
     let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
     let view = case.view(&app.catalogue, bundle, language, version);
-    let certificate = view.certificates.into_iter().find(|certificate| certificate.id.as_str() == id).ok_or(Refusal::NotFound)?;
-    let picture = Picture { title: certificate.name, lines: vec![person.name, certificate.number.clone(), certificate.issuer, certificate.issued_at[..10].to_owned()] };
-    Ok(documents::download(documents::draw(&picture).into_bytes(), "image/svg+xml", &format!("{}.svg", certificate.number)))
+    let certificate =
+        view.certificates.into_iter().find(|certificate| certificate.id.as_str() == id).ok_or(Refusal::NotFound)?;
+    let picture = Picture {
+        title: certificate.name,
+        lines: vec![
+            person.name,
+            certificate.number.clone(),
+            certificate.issuer,
+            certificate.issued_at[..10].to_owned(),
+        ],
+    };
+    Ok(documents::download(
+        documents::draw(&picture).into_bytes(),
+        "image/svg+xml",
+        &format!("{}.svg", certificate.number),
+    ))
 }
-

@@ -2,8 +2,8 @@
 
 use axum::extract::{Path, State};
 use contract::application::{ApplicationState, EventKind, LaneId};
-use contract::desk::{DeskAction, DeskLane};
 use contract::catalogue::Delivery;
+use contract::desk::{DeskAction, DeskLane};
 use engine::lane::Step;
 
 use super::applications;
@@ -15,16 +15,30 @@ use crate::http::{Answer, Refusal};
 
 pub(super) fn add(routes: &mut Routes) {
     let (lanes, action) = (routes.schema::<Vec<DeskLane>>(), routes.schema::<DeskAction>());
-    routes.add(routes.describe("get", "/desk/lanes", "Desk: lanes that wait for a department", Access::Desk).gives(200, lanes), self::lanes);
     routes.add(
-        routes.describe("post", "/desk/lanes/{id}", "Desk: accept, ask, stop, start, decide or issue", Access::Desk).once().takes(action).gives_nothing(),
+        routes.describe("get", "/desk/lanes", "Desk: lanes that wait for a department", Access::Desk).gives(200, lanes),
+        self::lanes,
+    );
+    routes.add(
+        routes
+            .describe("post", "/desk/lanes/{id}", "Desk: accept, ask, stop, start, decide or issue", Access::Desk)
+            .once()
+            .takes(action)
+            .gives_nothing(),
         act,
     );
     routes.add(
-        routes.describe("get", "/desk/handovers", "Desk: applications whose results wait for the courier", Access::Desk).gives(200, serde_json::json!({ "type": "array", "items": { "type": "string" } })),
+        routes
+            .describe("get", "/desk/handovers", "Desk: applications whose results wait for the courier", Access::Desk)
+            .gives(200, serde_json::json!({ "type": "array", "items": { "type": "string" } })),
         handovers,
     );
-    routes.add(routes.describe("post", "/desk/handovers/{application}", "Desk: the courier has it", Access::Desk).gives_nothing(), sent);
+    routes.add(
+        routes
+            .describe("post", "/desk/handovers/{application}", "Desk: the courier has it", Access::Desk)
+            .gives_nothing(),
+        sent,
+    );
 }
 
 async fn lanes(State(app): State<App>, _clerk: Clerk) -> Result<Answer, Refusal> {
@@ -45,13 +59,21 @@ async fn lanes(State(app): State<App>, _clerk: Clerk) -> Result<Answer, Refusal>
     Answer::ok(&list)
 }
 
-async fn act(State(app): State<App>, _clerk: Clerk, Path(id): Path<String>, request: Unsafe<DeskAction>) -> Result<Answer, Refusal> {
+async fn act(
+    State(app): State<App>,
+    _clerk: Clerk,
+    Path(id): Path<String>,
+    request: Unsafe<DeskAction>,
+) -> Result<Answer, Refusal> {
     app.clone()
         .once(
             request.once,
             Box::new(move |connection| {
                 Box::pin(async move {
-                    let row: Option<(String,)> = sqlx::query_as("SELECT application FROM lanes WHERE id = $1").bind(&id).fetch_optional(&mut *connection).await?;
+                    let row: Option<(String,)> = sqlx::query_as("SELECT application FROM lanes WHERE id = $1")
+                        .bind(&id)
+                        .fetch_optional(&mut *connection)
+                        .await?;
                     let (application,) = row.ok_or(Refusal::NotFound)?;
                     app.store.lock(connection, &application).await?;
                     let (mut case, version) = applications::find(&mut *connection, &application).await?;
@@ -67,7 +89,8 @@ async fn act(State(app): State<App>, _clerk: Clerk, Path(id): Path<String>, requ
 fn take(app: &App, case: &mut Case, lane: LaneId, action: DeskAction) -> Result<(), Refusal> {
     let catalogue = &app.catalogue;
     let bundle = catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
-    let said = |words: &str| if words.trim().is_empty() { Err(Refusal::Malformed("say why".to_owned())) } else { Ok(()) };
+    let said =
+        |words: &str| if words.trim().is_empty() { Err(Refusal::Malformed("say why".to_owned())) } else { Ok(()) };
     let (step, words) = match action {
         DeskAction::AskCorrection { fields, materials, reason } => {
             let until = catalogue.today().plus_days(catalogue.region.correction.days.into()).to_string();
@@ -87,7 +110,10 @@ fn take(app: &App, case: &mut Case, lane: LaneId, action: DeskAction) -> Result<
 }
 
 fn waits_for_courier(case: &Case) -> bool {
-    case.mode == Delivery::Post && !case.sent && matches!(case.state(), ApplicationState::Done | ApplicationState::PartlyRefused) && !case.certificates.is_empty()
+    case.mode == Delivery::Post
+        && !case.sent
+        && matches!(case.state(), ApplicationState::Done | ApplicationState::PartlyRefused)
+        && !case.certificates.is_empty()
 }
 
 async fn handovers(State(app): State<App>, _clerk: Clerk) -> Result<Answer, Refusal> {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Path, State};
 use contract::catalogue::{Bundle, BundleId, Field, MaterialId};
-use contract::draft::{Draft, DraftId, Gap, GapReason, Grade, PatchDraft, Provenance, ProvideMaterial, Provided, Saved, StartDraft};
+use contract::draft::{
+    Draft, DraftId, Gap, GapReason, Grade, PatchDraft, Provenance, ProvideMaterial, Provided, Saved, StartDraft,
+};
 use contract::problem::{Fault, FaultRule};
 use contract::value::{Facts, Row, Value};
 use engine::plan::{self, DECLINED, Plan};
@@ -57,13 +59,22 @@ pub struct DraftRow {
 pub(super) fn add(routes: &mut Routes) {
     let (start, draft) = (routes.schema::<StartDraft>(), routes.schema::<Draft>());
     routes.add(
-        routes.describe("post", "/drafts", "Start a draft, prefilled from registers", Access::Person).once().takes(start).gives(201, draft.clone()),
+        routes
+            .describe("post", "/drafts", "Start a draft, prefilled from registers", Access::Person)
+            .once()
+            .takes(start)
+            .gives(201, draft.clone()),
         self::start,
     );
     routes.add(routes.describe("get", "/drafts/{id}", "A draft of mine", Access::Person).gives(200, draft), get);
     let (patch, saved) = (routes.schema::<PatchDraft>(), routes.schema::<Saved>());
     routes.add(
-        routes.describe("patch", "/drafts/{id}", "Change some facts", Access::Person).once().version().takes(patch).gives(200, saved.clone()),
+        routes
+            .describe("patch", "/drafts/{id}", "Change some facts", Access::Person)
+            .once()
+            .version()
+            .takes(patch)
+            .gives(200, saved.clone()),
         self::patch,
     );
     routes.add(routes.describe("delete", "/drafts/{id}", "Discard a draft", Access::Person).gives_nothing(), discard);
@@ -83,7 +94,11 @@ pub(super) fn add(routes: &mut Routes) {
 ///
 /// # Errors
 /// When it is not there.
-pub async fn find<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(executor: E, owner: &str, id: &str) -> Result<DraftRow, Refusal> {
+pub async fn find<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
+    executor: E,
+    owner: &str,
+    id: &str,
+) -> Result<DraftRow, Refusal> {
     let row: Option<(String, i64, String, String, String)> =
         sqlx::query_as("SELECT bundle, version, doc, saved_at, expires_at FROM drafts WHERE id = $1 AND owner = $2 AND expires_at > $3")
             .bind(id)
@@ -92,7 +107,14 @@ pub async fn find<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(executor: E, 
             .fetch_optional(executor)
             .await?;
     let (bundle, version, doc, saved_at, expires_at) = row.ok_or(Refusal::NotFound)?;
-    Ok(DraftRow { id: id.to_owned(), bundle: BundleId(bundle), version, stored: serde_json::from_str(&doc)?, saved_at, expires_at })
+    Ok(DraftRow {
+        id: id.to_owned(),
+        bundle: BundleId(bundle),
+        version,
+        stored: serde_json::from_str(&doc)?,
+        saved_at,
+        expires_at,
+    })
 }
 
 impl DraftRow {
@@ -114,7 +136,11 @@ impl DraftRow {
                 .stored
                 .gaps
                 .iter()
-                .map(|(register, reason)| Gap { register: register.clone(), name: app.registers.name(register, language), reason: *reason })
+                .map(|(register, reason)| Gap {
+                    register: register.clone(),
+                    name: app.registers.name(register, language),
+                    reason: *reason,
+                })
                 .collect(),
             materials: self.stored.materials.clone(),
             saved_at: app.catalogue.zone.moment(&self.saved_at),
@@ -146,7 +172,12 @@ fn keep_until(app: &App) -> String {
     clock::stored_in(i64::from(app.catalogue.region.drafts.keep_days) * 24 * 3600)
 }
 
-async fn start(State(app): State<App>, person: Person, language: Language, request: Unsafe<StartDraft>) -> Result<Answer, Refusal> {
+async fn start(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    request: Unsafe<StartDraft>,
+) -> Result<Answer, Refusal> {
     let bundle = app.catalogue.bundle(&request.body.bundle).ok_or(Refusal::NotFound)?;
     check_shapes(bundle, request.body.answers.iter().map(|(id, value)| (id, Some(value))))?;
     let mut stored = prefill(&app, bundle, &person.id, request.body.answers);
@@ -180,7 +211,9 @@ fn prefill(app: &App, bundle: &Bundle, person: &str, answers: Facts) -> StoredDr
     let mut stored = StoredDraft { facts: answers, ..StoredDraft::default() };
     let (mut silent, mut asked, mut answered) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for field in bundle.questions.iter().chain(&bundle.fields) {
-        let Some((register, element)) = field.prefill.as_deref().and_then(|prefill| prefill.split_once('.')) else { continue };
+        let Some((register, element)) = field.prefill.as_deref().and_then(|prefill| prefill.split_once('.')) else {
+            continue;
+        };
         asked.insert(register.to_owned());
         match app.registers.look_up(person, register, element) {
             Err(_) => {
@@ -191,12 +224,15 @@ fn prefill(app: &App, bundle: &Bundle, person: &str, answers: Facts) -> StoredDr
                 answered.insert(register.to_owned());
                 let value = fitting(field, entry.value);
                 let options = |table: &str| app.catalogue.table(table);
-                let sound = plan::field_faults(field, Some(&value), app.catalogue.today(), options).iter().all(|fault| fault.rule == FaultRule::Missing);
+                let sound = plan::field_faults(field, Some(&value), app.catalogue.today(), options)
+                    .iter()
+                    .all(|fault| fault.rule == FaultRule::Missing);
                 if sound && !stored.facts.contains_key(&field.id) && !value.is_blank() {
                     stored.facts.insert(field.id.clone(), value.clone());
-                    stored
-                        .sources
-                        .insert(field.id.clone(), StoredSource { register: register.to_owned(), value, as_of: entry.as_of, grade: entry.grade });
+                    stored.sources.insert(
+                        field.id.clone(),
+                        StoredSource { register: register.to_owned(), value, as_of: entry.as_of, grade: entry.grade },
+                    );
                 }
             }
         }
@@ -212,7 +248,9 @@ fn prefill(app: &App, bundle: &Bundle, person: &str, answers: Facts) -> StoredDr
 fn fitting(field: &Field, value: Value) -> Value {
     match value {
         Value::Rows(rows) => {
-            let known = |row: Row| row.into_iter().filter(|(id, _)| field.columns.iter().any(|column| column.id == *id)).collect();
+            let known = |row: Row| {
+                row.into_iter().filter(|(id, _)| field.columns.iter().any(|column| column.id == *id)).collect()
+            };
             Value::Rows(rows.into_iter().map(known).collect())
         }
         other => other,
@@ -226,7 +264,9 @@ fn reuse(app: &App, bundle: &Bundle, person: &str, facts: &Facts) -> BTreeMap<Ma
     plan.active_materials(bundle)
         .filter_map(|material| {
             let kind = material.certificate.as_ref()?;
-            let found = certificates.iter().find(|document| document.certificate.as_ref() == Some(kind) && !document.expired)?;
+            let found = certificates
+                .iter()
+                .find(|document| document.certificate.as_ref() == Some(kind) && !document.expired)?;
             Some((material.id.clone(), Provided::Documents { documents: vec![found.id.clone()] }))
         })
         .collect()
@@ -241,12 +281,23 @@ fn apply_derived(app: &App, bundle: &Bundle, facts: &mut Facts) {
     }
 }
 
-async fn get(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>) -> Result<Answer, Refusal> {
+async fn get(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    Path(id): Path<String>,
+) -> Result<Answer, Refusal> {
     let row = find(app.store.reads(), &person.id, &id).await?;
     Ok(Answer::ok(&row.view(&app, language))?.version(row.version))
 }
 
-async fn patch(State(app): State<App>, person: Person, Path(id): Path<String>, Version(seen): Version, request: Unsafe<PatchDraft>) -> Result<Answer, Refusal> {
+async fn patch(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+    Version(seen): Version,
+    request: Unsafe<PatchDraft>,
+) -> Result<Answer, Refusal> {
     change(app, person, id, seen, request.once, move |app, bundle, stored| {
         check_shapes(bundle, request.body.set.iter().map(|(id, value)| (id, value.as_ref())))?;
         for (id, value) in request.body.set {
@@ -296,11 +347,19 @@ pub fn may_provide(bundle: &Bundle, facts: &Facts, id: &MaterialId, provided: &P
     // A commitment is made by the person: an agent cannot (国办发〔2020〕42号).
     let by_agent = facts.get("by_agent").is_some_and(|value| value.text() == "yes");
     match provided {
-        Provided::Documents { documents } if documents.is_empty() || documents.len() > 20 => Err(Refusal::Malformed("1 to 20 documents".to_owned())),
+        Provided::Documents { documents } if documents.is_empty() || documents.len() > 20 => {
+            Err(Refusal::Malformed("1 to 20 documents".to_owned()))
+        }
         Provided::Documents { .. } => Ok(()),
-        Provided::Declared if !material.declaration => Err(Refusal::Conflict("no declaration can replace this material")),
-        Provided::Deferred if material.deferrable.is_none() => Err(Refusal::Conflict("this material cannot come later")),
-        Provided::Declared | Provided::Deferred if by_agent => Err(Refusal::Conflict("an agent cannot make this commitment")),
+        Provided::Declared if !material.declaration => {
+            Err(Refusal::Conflict("no declaration can replace this material"))
+        }
+        Provided::Deferred if material.deferrable.is_none() => {
+            Err(Refusal::Conflict("this material cannot come later"))
+        }
+        Provided::Declared | Provided::Deferred if by_agent => {
+            Err(Refusal::Conflict("an agent cannot make this commitment"))
+        }
         Provided::Declared | Provided::Deferred => Ok(()),
     }
 }
@@ -337,7 +396,11 @@ async fn discard(State(app): State<App>, person: Person, Path(id): Path<String>)
     app.store
         .write(Box::new(move |connection| {
             Box::pin(async move {
-                let gone = sqlx::query("DELETE FROM drafts WHERE id = $1 AND owner = $2").bind(id).bind(person.id).execute(connection).await?;
+                let gone = sqlx::query("DELETE FROM drafts WHERE id = $1 AND owner = $2")
+                    .bind(id)
+                    .bind(person.id)
+                    .execute(connection)
+                    .await?;
                 if gone.rows_affected() == 1 { Ok(Answer::nothing()) } else { Err(Refusal::NotFound) }
             })
         }))
@@ -345,8 +408,13 @@ async fn discard(State(app): State<App>, person: Person, Path(id): Path<String>)
 }
 
 /// Refuses what can never be a value of its field, while letting half-typed answers through.
-fn check_shapes<'v>(bundle: &Bundle, values: impl Iterator<Item = (&'v String, Option<&'v Value>)>) -> Result<(), Refusal> {
-    let faults: Vec<Fault> = values.filter_map(|(id, value)| Some(Fault { at: id.clone(), rule: shape_fault(bundle, id, value)? })).collect();
+fn check_shapes<'v>(
+    bundle: &Bundle,
+    values: impl Iterator<Item = (&'v String, Option<&'v Value>)>,
+) -> Result<(), Refusal> {
+    let faults: Vec<Fault> = values
+        .filter_map(|(id, value)| Some(Fault { at: id.clone(), rule: shape_fault(bundle, id, value)? }))
+        .collect();
     if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
 }
 
@@ -362,7 +430,9 @@ fn shape_fault(bundle: &Bundle, id: &str, value: Option<&Value>) -> Option<Fault
             Some(_) => Some(FaultRule::Unknown),
         };
     }
-    let Some(field) = bundle.questions.iter().chain(&bundle.fields).find(|field| field.id == id) else { return Some(FaultRule::Unknown) };
+    let Some(field) = bundle.questions.iter().chain(&bundle.fields).find(|field| field.id == id) else {
+        return Some(FaultRule::Unknown);
+    };
     match (field.kind, value) {
         (_, None) => None,
         (FieldKind::List, Some(Value::Rows(rows))) => {
@@ -372,7 +442,9 @@ fn shape_fault(bundle: &Bundle, id: &str, value: Option<&Value>) -> Option<Fault
         }
         // An empty list says nothing about what it would hold.
         (FieldKind::List, Some(Value::Many(many))) if many.is_empty() => None,
-        (FieldKind::Choices, Some(Value::Many(many))) => (many.len() > 100 || many.iter().any(too_long)).then_some(FaultRule::TooLong),
+        (FieldKind::Choices, Some(Value::Many(many))) => {
+            (many.len() > 100 || many.iter().any(too_long)).then_some(FaultRule::TooLong)
+        }
         (FieldKind::List | FieldKind::Choices, Some(_)) => Some(FaultRule::Unknown),
         (_, Some(Value::Text(text))) => too_long(text).then_some(FaultRule::TooLong),
         (_, Some(_)) => Some(FaultRule::Unknown),

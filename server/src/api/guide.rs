@@ -15,11 +15,20 @@ use crate::http::{Answer, Refusal};
 /// Only what anyone may read is compressed: a personal answer's length must not tell what is in it.
 pub(super) fn add(routes: &mut Routes) {
     let schema = routes.schema::<Home>();
-    routes.add(routes.describe("get", "/home", "The region and its errands", Access::Open).gives(200, schema), home.layer(CompressionLayer::new()));
+    routes.add(
+        routes.describe("get", "/home", "The region and its errands", Access::Open).gives(200, schema),
+        home.layer(CompressionLayer::new()),
+    );
     let schema = routes.schema::<BundleView>();
-    routes.add(routes.describe("get", "/bundles/{id}", "One errand with all it refers to", Access::Open).gives(200, schema), bundle.layer(CompressionLayer::new()));
+    routes.add(
+        routes.describe("get", "/bundles/{id}", "One errand with all it refers to", Access::Open).gives(200, schema),
+        bundle.layer(CompressionLayer::new()),
+    );
     let schema = routes.schema::<RatingScale>();
-    routes.add(routes.describe("get", "/rating-scale", "The five levels and their tags", Access::Open).gives(200, schema), scale);
+    routes.add(
+        routes.describe("get", "/rating-scale", "The five levels and their tags", Access::Open).gives(200, schema),
+        scale,
+    );
 }
 
 async fn home(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {

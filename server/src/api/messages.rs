@@ -14,7 +14,11 @@ const WORDS: usize = 2000;
 pub(super) fn add(routes: &mut Routes) {
     let (send, message) = (routes.schema::<SendMessage>(), routes.schema::<Message>());
     routes.add(
-        routes.describe("post", "/messages", "Send a complaint, suggestion or enquiry", Access::Open).once().takes(send).gives(201, message),
+        routes
+            .describe("post", "/messages", "Send a complaint, suggestion or enquiry", Access::Open)
+            .once()
+            .takes(send)
+            .gives(201, message),
         self::send,
     );
 }
@@ -33,8 +37,16 @@ async fn send(State(app): State<App>, _language: Language, request: Unsafe<SendM
                 Box::pin(async move {
                     let at = clock::stored_now();
                     let id = random::id();
-                    let number = format!("M{}{}", app.catalogue.today().to_string().replace('-', ""), &id[..6].to_uppercase());
-                    let message = Message { id: MessageId(id), number, kind, words, at: app.catalogue.zone.moment(&at), answer: None };
+                    let number =
+                        format!("M{}{}", app.catalogue.today().to_string().replace('-', ""), &id[..6].to_uppercase());
+                    let message = Message {
+                        id: MessageId(id),
+                        number,
+                        kind,
+                        words,
+                        at: app.catalogue.zone.moment(&at),
+                        answer: None,
+                    };
                     let doc = serde_json::json!({ "message": message, "contact": contact }).to_string();
                     sqlx::query("INSERT INTO messages (id, owner, doc, sent_at) VALUES ($1, $2, $3, $4)")
                         .bind(message.id.as_str())
@@ -59,6 +71,9 @@ pub async fn of(app: &App, person: &str) -> Result<Vec<Message>, Refusal> {
     struct Stored {
         message: Message,
     }
-    let rows: Vec<(String,)> = sqlx::query_as("SELECT doc FROM messages WHERE owner = $1 ORDER BY sent_at DESC").bind(person).fetch_all(app.store.reads()).await?;
+    let rows: Vec<(String,)> = sqlx::query_as("SELECT doc FROM messages WHERE owner = $1 ORDER BY sent_at DESC")
+        .bind(person)
+        .fetch_all(app.store.reads())
+        .await?;
     rows.iter().map(|(doc,)| Ok(serde_json::from_str::<Stored>(doc)?.message)).collect()
 }

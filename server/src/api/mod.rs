@@ -26,7 +26,6 @@ use crate::sim::cashier;
 const BODY: usize = 256 * 1024;
 
 /// Every route of the API with its description.
-#[must_use]
 pub fn routes() -> (Router<App>, Value) {
     let mut routes = Routes::default();
     guide::add(&mut routes);
@@ -54,7 +53,12 @@ pub fn service(app: App) -> Router {
         .merge(cashier::routes())
         .fallback(pages::serve);
     let base = app.settings.base.trim_end_matches('/').to_owned();
-    let outer = if base.is_empty() { inner } else { Router::new().nest(&base, inner) };
+    // A nested router does not answer for its own folder, so that has a route of its own.
+    let outer = if base.is_empty() {
+        inner
+    } else {
+        Router::new().nest(&base, inner).route(&format!("{base}/"), get(pages::home))
+    };
     outer
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Refusal::Internal.into_response()))
         .layer(middleware::from_fn_with_state(app.clone(), headers::guard))

@@ -3,7 +3,9 @@
 
 use axum::extract::{Path, State};
 use contract::application::ApplicationId;
-use contract::payment::{AttemptId, AttemptState, Checkout, Notification, Order, OrderId, Receipt, StartPayment, TradeResult};
+use contract::payment::{
+    AttemptId, AttemptState, Checkout, Notification, Order, OrderId, Receipt, StartPayment, TradeResult,
+};
 use engine::payment::{self, Event};
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
@@ -23,18 +25,28 @@ struct StoredOrder {
 }
 
 pub(super) fn add(routes: &mut Routes) {
-    let (start, checkout, order) = (routes.schema::<StartPayment>(), routes.schema::<Checkout>(), routes.schema::<Order>());
+    let (start, checkout, order) =
+        (routes.schema::<StartPayment>(), routes.schema::<Checkout>(), routes.schema::<Order>());
     routes.add(
-        routes.describe("post", "/orders/{id}/attempts", "Start to pay an order", Access::Person).once().takes(start).gives(201, checkout),
+        routes
+            .describe("post", "/orders/{id}/attempts", "Start to pay an order", Access::Person)
+            .once()
+            .takes(start)
+            .gives(201, checkout),
         self::start,
     );
     routes.add(
-        routes.describe("post", "/orders/{id}/check", "Ask the gateway now what became of it", Access::Person).gives(200, order),
+        routes
+            .describe("post", "/orders/{id}/check", "Ask the gateway now what became of it", Access::Person)
+            .gives(200, order),
         check,
     );
     let notification = routes.schema::<Notification>();
     routes.add(
-        routes.describe("post", "/payments/notifications", "For the gateway: a signed notification", Access::Open).takes(notification).gives_nothing(),
+        routes
+            .describe("post", "/payments/notifications", "For the gateway: a signed notification", Access::Open)
+            .takes(notification)
+            .gives_nothing(),
         notified,
     );
 }
@@ -58,9 +70,16 @@ pub async fn open_order(connection: &mut AnyConnection, case: &Case) -> Result<(
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn of(app: &App, connection: &mut AnyConnection, application: &ApplicationId, language: Language) -> Result<Option<Order>, Refusal> {
-    let row: Option<(String, String)> =
-        sqlx::query_as("SELECT id, doc FROM orders WHERE application = $1").bind(application.as_str()).fetch_optional(&mut *connection).await?;
+pub async fn of(
+    app: &App,
+    connection: &mut AnyConnection,
+    application: &ApplicationId,
+    language: Language,
+) -> Result<Option<Order>, Refusal> {
+    let row: Option<(String, String)> = sqlx::query_as("SELECT id, doc FROM orders WHERE application = $1")
+        .bind(application.as_str())
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some((id, doc)) = row else { return Ok(None) };
     let stored: StoredOrder = serde_json::from_str(&doc)?;
     let (case, _) = applications::find(&mut *connection, application.as_str()).await?;
@@ -75,14 +94,19 @@ pub async fn of(app: &App, connection: &mut AnyConnection, application: &Applica
         payee: app.catalogue.department(&text.lead, language),
         last_attempt: states.last().copied().filter(|_| state != contract::payment::OrderState::Paid),
         state,
-        receipt: stored.receipt.map(|(number, paid_at)| Receipt { number, paid_at: app.catalogue.zone.moment(&paid_at) }),
+        receipt: stored
+            .receipt
+            .map(|(number, paid_at)| Receipt { number, paid_at: app.catalogue.zone.moment(&paid_at) }),
     }))
 }
 
 /// Attempts of an order, oldest first.
 async fn attempts(connection: &mut AnyConnection, order: &str) -> Result<Vec<(AttemptId, AttemptState)>, Refusal> {
     let rows: Vec<(String, String)> =
-        sqlx::query_as("SELECT id, state FROM attempts WHERE order_id = $1 ORDER BY created_at, id").bind(order).fetch_all(connection).await?;
+        sqlx::query_as("SELECT id, state FROM attempts WHERE order_id = $1 ORDER BY created_at, id")
+            .bind(order)
+            .fetch_all(connection)
+            .await?;
     Ok(rows.into_iter().map(|(id, state)| (AttemptId(id), read_state(&state))).collect())
 }
 
@@ -96,12 +120,21 @@ fn state_name(state: AttemptState) -> String {
 }
 
 async fn order_of(app: &App, owner: &str, id: &str) -> Result<String, Refusal> {
-    let row: Option<(String,)> =
-        sqlx::query_as("SELECT application FROM orders WHERE id = $1 AND owner = $2").bind(id).bind(owner).fetch_optional(app.store.reads()).await?;
+    let row: Option<(String,)> = sqlx::query_as("SELECT application FROM orders WHERE id = $1 AND owner = $2")
+        .bind(id)
+        .bind(owner)
+        .fetch_optional(app.store.reads())
+        .await?;
     row.map(|(application,)| application).ok_or(Refusal::NotFound)
 }
 
-async fn start(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>, request: Unsafe<StartPayment>) -> Result<Answer, Refusal> {
+async fn start(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    Path(id): Path<String>,
+    request: Unsafe<StartPayment>,
+) -> Result<Answer, Refusal> {
     let application = order_of(&app, &person.id, &id).await?;
     let return_to = request.body.return_to;
     if !cashier::is_local(&return_to) {
@@ -127,18 +160,23 @@ async fn start(State(app): State<App>, person: Person, language: Language, Path(
             Box::new(move |connection| {
                 Box::pin(async move {
                     lock.store.lock(connection, &order_id).await?;
-                    let open = attempts(connection, &order_id).await?.into_iter().any(|(_, state)| payment::is_open(state) || state == AttemptState::Paid);
+                    let open = attempts(connection, &order_id)
+                        .await?
+                        .into_iter()
+                        .any(|(_, state)| payment::is_open(state) || state == AttemptState::Paid);
                     if open {
                         return Err(Refusal::Conflict("another attempt is under way"));
                     }
-                    sqlx::query("INSERT INTO attempts (id, order_id, state, amount, created_at) VALUES ($1, $2, $3, $4, $5)")
-                        .bind(attempt.as_str())
-                        .bind(&order_id)
-                        .bind(state_name(AttemptState::Calling))
-                        .bind(amount)
-                        .bind(clock::stored_now())
-                        .execute(&mut *connection)
-                        .await?;
+                    sqlx::query(
+                        "INSERT INTO attempts (id, order_id, state, amount, created_at) VALUES ($1, $2, $3, $4, $5)",
+                    )
+                    .bind(attempt.as_str())
+                    .bind(&order_id)
+                    .bind(state_name(AttemptState::Calling))
+                    .bind(amount)
+                    .bind(clock::stored_now())
+                    .execute(&mut *connection)
+                    .await?;
                     note(connection, &attempt, AttemptState::Created, AttemptState::Calling, "start").await?;
                     Answer::created(&stored)
                 })
@@ -152,7 +190,12 @@ async fn start(State(app): State<App>, person: Person, language: Language, Path(
     Ok(answer)
 }
 
-async fn check(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>) -> Result<Answer, Refusal> {
+async fn check(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    Path(id): Path<String>,
+) -> Result<Answer, Refusal> {
     let application = order_of(&app, &person.id, &id).await?;
     settle_open(&app, &id, false).await?;
     let mut connection = app.store.reads().acquire().await?;
@@ -162,7 +205,12 @@ async fn check(State(app): State<App>, person: Person, language: Language, Path(
 /// Asks the gateway about every open attempt of an order; `close` ends those nobody paid.
 async fn settle_open(app: &App, order: &str, close: bool) -> Result<(), Refusal> {
     let mut connection = app.store.reads().acquire().await?;
-    let open: Vec<AttemptId> = attempts(&mut connection, order).await?.into_iter().filter(|(_, state)| payment::is_open(*state)).map(|(id, _)| id).collect();
+    let open: Vec<AttemptId> = attempts(&mut connection, order)
+        .await?
+        .into_iter()
+        .filter(|(_, state)| payment::is_open(*state))
+        .map(|(id, _)| id)
+        .collect();
     drop(connection);
     for attempt in open {
         settle(app, &attempt, close).await?;
@@ -198,7 +246,10 @@ async fn notified(State(app): State<App>, Json(body): Json<Notification>) -> Res
         tracing::warn!("a payment notification had a bad signature or time");
         return Err(Refusal::Forbidden);
     }
-    let row: Option<(i64,)> = sqlx::query_as("SELECT amount FROM attempts WHERE id = $1").bind(body.trade.as_str()).fetch_optional(app.store.reads()).await?;
+    let row: Option<(i64,)> = sqlx::query_as("SELECT amount FROM attempts WHERE id = $1")
+        .bind(body.trade.as_str())
+        .fetch_optional(app.store.reads())
+        .await?;
     let (amount,) = row.ok_or(Refusal::NotFound)?;
     if amount != body.amount {
         tracing::warn!("a payment notification named another amount");
@@ -215,16 +266,24 @@ async fn apply(app: &App, attempt: &AttemptId, event: Event, cause: &'static str
     store
         .write(Box::new(move |connection| {
             Box::pin(async move {
-                let (order,): (String,) = sqlx::query_as("SELECT order_id FROM attempts WHERE id = $1").bind(attempt.as_str()).fetch_one(&mut *connection).await?;
+                let (order,): (String,) = sqlx::query_as("SELECT order_id FROM attempts WHERE id = $1")
+                    .bind(attempt.as_str())
+                    .fetch_one(&mut *connection)
+                    .await?;
                 app.store.lock(connection, &order).await?;
                 let all = attempts(connection, &order).await?;
-                let was = all.iter().find(|(id, _)| *id == attempt).map(|(_, state)| *state).ok_or(Refusal::NotFound)?;
+                let was =
+                    all.iter().find(|(id, _)| *id == attempt).map(|(_, state)| *state).ok_or(Refusal::NotFound)?;
                 let already_paid = all.iter().any(|(id, state)| *id != attempt && *state == AttemptState::Paid);
                 let became = payment::after(was, event, already_paid);
                 if became == was {
                     return Ok(());
                 }
-                sqlx::query("UPDATE attempts SET state = $1 WHERE id = $2").bind(state_name(became)).bind(attempt.as_str()).execute(&mut *connection).await?;
+                sqlx::query("UPDATE attempts SET state = $1 WHERE id = $2")
+                    .bind(state_name(became))
+                    .bind(attempt.as_str())
+                    .execute(&mut *connection)
+                    .await?;
                 note(connection, &attempt, was, became, cause).await?;
                 settled(&app, connection, &order, became).await
             })
@@ -235,7 +294,8 @@ async fn apply(app: &App, attempt: &AttemptId, event: Event, cause: &'static str
 /// What an attempt's new state means for its application: money moves the lanes that wait for
 /// it, and any end changes what the progress shows.
 async fn settled(app: &App, connection: &mut AnyConnection, order: &str, became: AttemptState) -> Result<(), Refusal> {
-    let (application,): (String,) = sqlx::query_as("SELECT application FROM orders WHERE id = $1").bind(order).fetch_one(&mut *connection).await?;
+    let (application,): (String,) =
+        sqlx::query_as("SELECT application FROM orders WHERE id = $1").bind(order).fetch_one(&mut *connection).await?;
     app.store.lock(connection, &application).await?;
     let (mut case, version) = applications::find(&mut *connection, &application).await?;
     if became == AttemptState::Paid {
@@ -243,12 +303,22 @@ async fn settled(app: &App, connection: &mut AnyConnection, order: &str, became:
         case.paid(&app.catalogue, bundle);
         let digits = u64::from_str_radix(&random::id()[..15], 16).unwrap_or(0) % 10_000_000_000;
         let receipt = StoredOrder { receipt: Some((format!("{digits:010}"), clock::stored_now())) };
-        sqlx::query("UPDATE orders SET doc = $1 WHERE id = $2").bind(serde_json::to_string(&receipt)?).bind(order).execute(&mut *connection).await?;
+        sqlx::query("UPDATE orders SET doc = $1 WHERE id = $2")
+            .bind(serde_json::to_string(&receipt)?)
+            .bind(order)
+            .execute(&mut *connection)
+            .await?;
     }
     applications::save(connection, &case, version).await.map(|_| ())
 }
 
-async fn note(connection: &mut AnyConnection, attempt: &AttemptId, was: AttemptState, became: AttemptState, cause: &str) -> Result<(), Refusal> {
+async fn note(
+    connection: &mut AnyConnection,
+    attempt: &AttemptId,
+    was: AttemptState,
+    became: AttemptState,
+    cause: &str,
+) -> Result<(), Refusal> {
     sqlx::query("INSERT INTO ledger (id, attempt, was, became, cause, at) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(random::id())
         .bind(attempt.as_str())

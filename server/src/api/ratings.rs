@@ -15,21 +15,41 @@ use crate::{App, clock};
 pub(super) fn add(routes: &mut Routes) {
     let (rate, application) = (routes.schema::<Rate>(), routes.schema::<Application>());
     routes.add(
-        routes.describe("post", "/applications/{id}/rating", "Rate the errand, or add to the rating", Access::Person).once().takes(rate).gives(200, application),
+        routes
+            .describe("post", "/applications/{id}/rating", "Rate the errand, or add to the rating", Access::Person)
+            .once()
+            .takes(rate)
+            .gives(200, application),
         self::rate,
     );
     let list = routes.schema::<Vec<DeskRectification>>();
-    routes.add(routes.describe("get", "/desk/rectifications", "Desk: bad ratings without an answer", Access::Desk).gives(200, list), open);
+    routes.add(
+        routes
+            .describe("get", "/desk/rectifications", "Desk: bad ratings without an answer", Access::Desk)
+            .gives(200, list),
+        open,
+    );
     let action = routes.schema::<RectifyAction>();
     routes.add(
-        routes.describe("post", "/desk/rectifications/{application}", "Desk: take or answer a bad rating", Access::Desk).once().takes(action).gives_nothing(),
+        routes
+            .describe("post", "/desk/rectifications/{application}", "Desk: take or answer a bad rating", Access::Desk)
+            .once()
+            .takes(action)
+            .gives_nothing(),
         rectify,
     );
 }
 
-async fn rate(State(app): State<App>, person: Person, language: Language, Path(id): Path<String>, request: Unsafe<Rate>) -> Result<Answer, Refusal> {
+async fn rate(
+    State(app): State<App>,
+    person: Person,
+    language: Language,
+    Path(id): Path<String>,
+    request: Unsafe<Rate>,
+) -> Result<Answer, Refusal> {
     let scale = app.catalogue.scale(Language::Zh).ok_or(Refusal::Internal)?;
-    engine::rating::check(&request.body, &scale.tags).map_err(|_| Refusal::Malformed("a level from 1 to 5; below 3 a tag of that level or words".to_owned()))?;
+    engine::rating::check(&request.body, &scale.tags)
+        .map_err(|_| Refusal::Malformed("a level from 1 to 5; below 3 a tag of that level or words".to_owned()))?;
     app.clone()
         .once(
             request.once,
@@ -45,7 +65,8 @@ async fn rate(State(app): State<App>, person: Person, language: Language, Path(i
                     }
                     case.rating = Some(rated(&app, case.rating.as_ref(), request.body)?);
                     let version = applications::save(connection, &case, version).await?;
-                    Ok(Answer::ok(&applications::view(&app, connection, &case, version, language).await?)?.version(version))
+                    Ok(Answer::ok(&applications::view(&app, connection, &case, version, language).await?)?
+                        .version(version))
                 })
             }),
         )
@@ -86,7 +107,12 @@ async fn open(State(app): State<App>, _clerk: Clerk) -> Result<Answer, Refusal> 
     Answer::ok(&list)
 }
 
-async fn rectify(State(app): State<App>, _clerk: Clerk, Path(id): Path<String>, request: Unsafe<RectifyAction>) -> Result<Answer, Refusal> {
+async fn rectify(
+    State(app): State<App>,
+    _clerk: Clerk,
+    Path(id): Path<String>,
+    request: Unsafe<RectifyAction>,
+) -> Result<Answer, Refusal> {
     app.clone()
         .once(
             request.once,
@@ -94,10 +120,18 @@ async fn rectify(State(app): State<App>, _clerk: Clerk, Path(id): Path<String>, 
                 Box::pin(async move {
                     app.store.lock(connection, &id).await?;
                     let (mut case, version) = applications::find(&mut *connection, &id).await?;
-                    let rectification = case.rating.as_mut().and_then(|rating| rating.rectification.as_mut()).ok_or(Refusal::NotFound)?;
+                    let rectification = case
+                        .rating
+                        .as_mut()
+                        .and_then(|rating| rating.rectification.as_mut())
+                        .ok_or(Refusal::NotFound)?;
                     match request.body {
-                        RectifyAction::Take if rectification.state == RectificationState::Open => rectification.state = RectificationState::InHand,
-                        RectifyAction::Answer { answer } if rectification.state != RectificationState::Answered && !answer.trim().is_empty() => {
+                        RectifyAction::Take if rectification.state == RectificationState::Open => {
+                            rectification.state = RectificationState::InHand
+                        }
+                        RectifyAction::Answer { answer }
+                            if rectification.state != RectificationState::Answered && !answer.trim().is_empty() =>
+                        {
                             rectification.state = RectificationState::Answered;
                             rectification.answer = Some(answer.chars().take(1000).collect());
                             rectification.answered_at = Some(app.catalogue.zone.moment(&clock::stored_now()));

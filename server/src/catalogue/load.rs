@@ -116,7 +116,8 @@ impl Reader<'_> {
 
     /// Names of the YAML files in a folder, without their ending.
     fn list(&mut self, folder: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.folder.join(folder)).map(|entries| entries.flatten().map(|entry| entry.path()).collect());
+        let entries = std::fs::read_dir(self.folder.join(folder))
+            .map(|entries| entries.flatten().map(|entry| entry.path()).collect());
         let paths: Vec<PathBuf> = entries.unwrap_or_default();
         let yaml = paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "yaml"));
         let mut names: Vec<String> = yaml.filter_map(|path| path.file_stem()?.to_str().map(str::to_owned)).collect();
@@ -127,7 +128,14 @@ impl Reader<'_> {
         names
     }
 
-    fn translate(&mut self, region: &RegionFile, codes: &CodesFile, bundles: &BTreeMap<BundleId, Bundle>, language: Language, folder: &str) -> Texts {
+    fn translate(
+        &mut self,
+        region: &RegionFile,
+        codes: &CodesFile,
+        bundles: &BTreeMap<BundleId, Bundle>,
+        language: Language,
+        folder: &str,
+    ) -> Texts {
         debug_assert_ne!(language, Language::Zh, "the source needs no translation");
         let mut common: Translation = BTreeMap::new();
         for (name, keys) in [("region", region_keys(region)), ("codes", code_keys(codes))] {
@@ -189,7 +197,10 @@ fn surroundings(region: &RegionFile, codes: &CodesFile) -> Surroundings {
 }
 
 fn region_keys(region: &RegionFile) -> BTreeSet<String> {
-    let windows = region.windows.iter().flat_map(|window| ["name", "address", "hours"].map(|part| format!("window.{}.{part}", window.id)));
+    let windows = region
+        .windows
+        .iter()
+        .flat_map(|window| ["name", "address", "hours"].map(|part| format!("window.{}.{part}", window.id)));
     ["name".to_owned(), "rating.rectify_place".to_owned()]
         .into_iter()
         .chain(region.departments.iter().map(|department| format!("department.{}", department.id)))
@@ -200,7 +211,10 @@ fn region_keys(region: &RegionFile) -> BTreeSet<String> {
 }
 
 fn code_keys(codes: &CodesFile) -> BTreeSet<String> {
-    let options = codes.tables.iter().flat_map(|(id, table)| table.options.iter().map(move |option| format!("code.{id}.{}", option.id)));
+    let options = codes
+        .tables
+        .iter()
+        .flat_map(|(id, table)| table.options.iter().map(move |option| format!("code.{id}.{}", option.id)));
     options
         .chain(codes.rating_levels.iter().map(|level| format!("rating_level.{}", level.id)))
         .chain(codes.rating_tags.iter().map(|tag| format!("rating_tag.{}", tag.id)))
@@ -209,7 +223,12 @@ fn code_keys(codes: &CodesFile) -> BTreeSet<String> {
 
 impl Texts {
     /// Puts translations in the place of the source's texts; without one the source stays.
-    fn of(region: &RegionFile, codes: &CodesFile, bundles: BTreeMap<BundleId, Bundle>, translation: &Translation) -> Self {
+    fn of(
+        region: &RegionFile,
+        codes: &CodesFile,
+        bundles: BTreeMap<BundleId, Bundle>,
+        translation: &Translation,
+    ) -> Self {
         let say = |key: String, source: &str| translation.get(&key).cloned().unwrap_or_else(|| source.to_owned());
         let stage = |stage: &super::region::StageEntry| Stage {
             id: stage.id.clone(),
@@ -223,8 +242,12 @@ impl Texts {
             hours: say(format!("window.{}.hours", window.id), &window.hours),
             phone: window.phone.clone(),
         };
-        let option = |table: &str, option: &Choice| Choice { id: option.id.clone(), label: say(format!("code.{table}.{}", option.id), &option.label) };
-        let names = |bundle: &Bundle| std::iter::once(bundle.name.clone()).chain(bundle.aliases.clone()).collect::<Vec<_>>();
+        let option = |table: &str, option: &Choice| Choice {
+            id: option.id.clone(),
+            label: say(format!("code.{table}.{}", option.id), &option.label),
+        };
+        let names =
+            |bundle: &Bundle| std::iter::once(bundle.name.clone()).chain(bundle.aliases.clone()).collect::<Vec<_>>();
         Self {
             home: Home {
                 region: Region {
@@ -239,19 +262,34 @@ impl Texts {
             departments: region
                 .departments
                 .iter()
-                .map(|department| (DepartmentId(department.id.clone()), say(format!("department.{}", department.id), &department.name)))
+                .map(|department| {
+                    (
+                        DepartmentId(department.id.clone()),
+                        say(format!("department.{}", department.id), &department.name),
+                    )
+                })
                 .collect(),
-            tables: codes.tables.iter().map(|(id, table)| (id.clone(), table.options.iter().map(|one| option(id, one)).collect())).collect(),
+            tables: codes
+                .tables
+                .iter()
+                .map(|(id, table)| (id.clone(), table.options.iter().map(|one| option(id, one)).collect()))
+                .collect(),
             scale: RatingScale {
                 levels: codes
                     .rating_levels
                     .iter()
-                    .map(|level| contract::service::RatingLevel { id: level.id, label: say(format!("rating_level.{}", level.id), &level.label) })
+                    .map(|level| contract::service::RatingLevel {
+                        id: level.id,
+                        label: say(format!("rating_level.{}", level.id), &level.label),
+                    })
                     .collect(),
                 tags: codes
                     .rating_tags
                     .iter()
-                    .map(|tag| contract::service::RatingTag { text: say(format!("rating_tag.{}", tag.id), &tag.text), ..tag.clone() })
+                    .map(|tag| contract::service::RatingTag {
+                        text: say(format!("rating_tag.{}", tag.id), &tag.text),
+                        ..tag.clone()
+                    })
                     .collect(),
             },
             bundles,

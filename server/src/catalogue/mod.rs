@@ -97,8 +97,12 @@ impl Catalogue {
         // Where facts were read is for the people who keep the catalogue.
         bundle.sources.clear();
         let departments = bundle.items.iter().map(|item| &item.department).chain([&bundle.lead]);
-        let departments = departments.map(|id| (id.clone(), texts.departments.get(id).cloned().unwrap_or_default())).collect();
-        let codes = tables_of(&bundle).into_iter().filter_map(|table| Some((table.clone(), texts.tables.get(&table)?.clone()))).collect();
+        let departments =
+            departments.map(|id| (id.clone(), texts.departments.get(id).cloned().unwrap_or_default())).collect();
+        let codes = tables_of(&bundle)
+            .into_iter()
+            .filter_map(|table| Some((table.clone(), texts.tables.get(&table)?.clone())))
+            .collect();
         Some(BundleView { bundle, version: self.version.clone(), departments, codes, today: self.today().to_string() })
     }
 }
@@ -142,7 +146,13 @@ fn search_terms(name: &str) -> Vec<String> {
 }
 
 fn hottest_first(mut cards: Vec<BundleCard>) -> Vec<BundleCard> {
-    cards.sort_by(|left, right| (left.hot.unwrap_or(u16::MAX), left.sample, &left.id).cmp(&(right.hot.unwrap_or(u16::MAX), right.sample, &right.id)));
+    cards.sort_by(|left, right| {
+        (left.hot.unwrap_or(u16::MAX), left.sample, &left.id).cmp(&(
+            right.hot.unwrap_or(u16::MAX),
+            right.sample,
+            &right.id,
+        ))
+    });
     cards
 }
 

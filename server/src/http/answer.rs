@@ -64,7 +64,9 @@ impl IntoResponse for Answer {
 }
 
 /// A job that answers.
-pub type Work = Box<dyn for<'c> FnOnce(&'c mut AnyConnection) -> futures_util::future::BoxFuture<'c, Result<Answer, Refusal>> + Send>;
+pub type Work = Box<
+    dyn for<'c> FnOnce(&'c mut AnyConnection) -> futures_util::future::BoxFuture<'c, Result<Answer, Refusal>> + Send,
+>;
 
 impl App {
     /// Does unsafe work once: a repetition with the same key and request gets the first answer.
@@ -116,6 +118,7 @@ async fn replay(connection: &mut AnyConnection, once: &Once) -> Result<Answer, R
     if fingerprint != once.fingerprint {
         return Err(Refusal::KeyReused);
     }
-    let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok()).ok_or(Refusal::Internal)?;
+    let status =
+        u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok()).ok_or(Refusal::Internal)?;
     Ok(Answer { status, etag, body })
 }

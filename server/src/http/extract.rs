@@ -68,7 +68,8 @@ impl FromRequestParts<App> for Language {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
-        let wanted = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let wanted =
+            parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(if wanted.trim_start().to_ascii_lowercase().starts_with("en") { Self::En } else { Self::Zh })
     }
 }
@@ -151,7 +152,8 @@ async fn read(request: Request, app: &App) -> Result<Bytes, Refusal> {
 /// When it is missing or of another shape.
 pub fn key(headers: &HeaderMap) -> Result<String, Refusal> {
     let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).ok_or(Refusal::KeyMissing)?;
-    let fits = (8..=100).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    let fits = (8..=100).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     fits.then(|| key.to_owned()).ok_or(Refusal::KeyMissing)
 }
 
@@ -175,5 +177,6 @@ fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T, Refu
     }
     // serde_json says line and column, never the value, for syntax errors; for wrong types it
     // quotes what it found, which may be personal. Only the place is passed on.
-    serde_json::from_slice(body).map_err(|error| Refusal::Malformed(format!("line {}, column {}", error.line(), error.column())))
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::Malformed(format!("line {}, column {}", error.line(), error.column())))
 }

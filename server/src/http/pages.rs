@@ -25,9 +25,16 @@ pub async fn serve(State(app): State<App>, request: Request) -> Response {
             response
         }
         // A missing file with an ending is missing; anything else is a route of the page.
-        None if path.rsplit('/').next().is_some_and(|name| name.contains('.')) => super::Refusal::NotFound.into_response(),
+        None if path.rsplit('/').next().is_some_and(|name| name.contains('.')) => {
+            super::Refusal::NotFound.into_response()
+        }
         None => page(&app, &path).await,
     }
+}
+
+/// Serves the page for its own folder.
+pub async fn home(State(app): State<App>) -> Response {
+    page(&app, "").await
 }
 
 /// A file below `dist/` in the best encoding the caller takes, and whether its name holds its hash.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::handler::Handler;
-use axum::routing::{MethodRouter, on};
 use axum::routing::MethodFilter;
+use axum::routing::{MethodRouter, on};
 use contract::problem::Problem;
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -41,7 +41,8 @@ pub struct Operation {
 
 impl Default for Routes {
     fn default() -> Self {
-        let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into());
+        let settings =
+            SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/components/schemas".into());
         Self { methods: BTreeMap::new(), paths: Map::new(), schemas: settings.into_generator() }
     }
 }
@@ -97,7 +98,6 @@ impl Routes {
     }
 
     /// The router, and the description of everything on it.
-    #[must_use]
     pub fn finish(mut self) -> (Router<App>, Value) {
         let problem = self.schema::<Problem>();
         let router = self.methods.into_iter().fold(Router::new(), |router, (path, methods)| {
@@ -132,14 +132,20 @@ impl Operation {
     /// The JSON body it takes.
     #[must_use]
     pub fn takes(mut self, schema: Value) -> Self {
-        self.document.insert("requestBody".into(), json!({ "required": true, "content": { "application/json": { "schema": schema } } }));
+        self.document.insert(
+            "requestBody".into(),
+            json!({ "required": true, "content": { "application/json": { "schema": schema } } }),
+        );
         self
     }
 
     /// What it answers with.
     #[must_use]
     pub fn gives(mut self, status: u16, schema: Value) -> Self {
-        self.respond(status, json!({ "description": "As described.", "content": { "application/json": { "schema": schema } } }));
+        self.respond(
+            status,
+            json!({ "description": "As described.", "content": { "application/json": { "schema": schema } } }),
+        );
         self
     }
 
@@ -160,7 +166,11 @@ impl Operation {
     /// Needs `Idempotency-Key`.
     #[must_use]
     pub fn once(mut self) -> Self {
-        self.parameters.push(header("Idempotency-Key", "Repeating the request with the same key gives the first answer.", "^[A-Za-z0-9_-]{8,100}$"));
+        self.parameters.push(header(
+            "Idempotency-Key",
+            "Repeating the request with the same key gives the first answer.",
+            "^[A-Za-z0-9_-]{8,100}$",
+        ));
         self
     }
 

@@ -28,7 +28,13 @@ pub trait PaymentGateway: Send + Sync {
     fn cashier(&self, trade: &AttemptId) -> String;
 
     /// Tells the gateway of a trade.
-    fn create<'a>(&'a self, trade: &'a AttemptId, amount: i64, subject: &'a str, return_to: &'a str) -> BoxFuture<'a, Result<(), Refusal>>;
+    fn create<'a>(
+        &'a self,
+        trade: &'a AttemptId,
+        amount: i64,
+        subject: &'a str,
+        return_to: &'a str,
+    ) -> BoxFuture<'a, Result<(), Refusal>>;
 
     /// What became of a trade. A trade the gateway never heard of is closed.
     fn query<'a>(&'a self, trade: &'a AttemptId) -> BoxFuture<'a, Result<TradeResult, Refusal>>;
@@ -50,7 +56,13 @@ impl PaymentGateway for SimulatedGateway {
         format!("{}cashier/{trade}", self.base)
     }
 
-    fn create<'a>(&'a self, trade: &'a AttemptId, amount: i64, subject: &'a str, return_to: &'a str) -> BoxFuture<'a, Result<(), Refusal>> {
+    fn create<'a>(
+        &'a self,
+        trade: &'a AttemptId,
+        amount: i64,
+        subject: &'a str,
+        return_to: &'a str,
+    ) -> BoxFuture<'a, Result<(), Refusal>> {
         let (trade, subject, return_to) = (trade.clone(), subject.to_owned(), return_to.to_owned());
         Box::pin(self.store.write(Box::new(move |connection| {
             Box::pin(async move {
@@ -90,8 +102,14 @@ struct Trade {
 
 async fn find(store: &Store, id: &str) -> Result<Option<Trade>, Refusal> {
     let row: Option<(i64, String, String, String)> =
-        sqlx::query_as("SELECT amount, subject, return_to, result FROM cashier_trades WHERE id = $1").bind(id).fetch_optional(store.reads()).await?;
-    row.map(|(amount, subject, return_to, result)| Ok(Trade { amount, subject, return_to, result: serde_json::from_value(result.into())? })).transpose()
+        sqlx::query_as("SELECT amount, subject, return_to, result FROM cashier_trades WHERE id = $1")
+            .bind(id)
+            .fetch_optional(store.reads())
+            .await?;
+    row.map(|(amount, subject, return_to, result)| {
+        Ok(Trade { amount, subject, return_to, result: serde_json::from_value(result.into())? })
+    })
+    .transpose()
 }
 
 /// Decides a trade that is pending; a decided one stays as it is.
@@ -101,7 +119,11 @@ async fn decide(store: &Store, id: &str, result: TradeResult) -> Result<(), Refu
     store
         .write(Box::new(move |connection| {
             Box::pin(async move {
-                sqlx::query("UPDATE cashier_trades SET result = $1 WHERE id = $2 AND result = 'pending'").bind(name).bind(id).execute(connection).await?;
+                sqlx::query("UPDATE cashier_trades SET result = $1 WHERE id = $2 AND result = 'pending'")
+                    .bind(name)
+                    .bind(id)
+                    .execute(connection)
+                    .await?;
                 Ok(())
             })
         }))
@@ -135,8 +157,15 @@ pub fn verify(secret: &str, notification: &Notification) -> bool {
 /// A signed notification.
 #[must_use]
 pub fn sign(secret: &str, trade: &AttemptId, result: TradeResult, amount: i64) -> Notification {
-    let mut notification = Notification { trade: trade.clone(), result, amount, at: Timestamp::now().as_second(), signature: String::new() };
-    notification.signature = mac(secret, &notification).map(|mac| hex::encode(mac.finalize().into_bytes())).unwrap_or_default();
+    let mut notification = Notification {
+        trade: trade.clone(),
+        result,
+        amount,
+        at: Timestamp::now().as_second(),
+        signature: String::new(),
+    };
+    notification.signature =
+        mac(secret, &notification).map(|mac| hex::encode(mac.finalize().into_bytes())).unwrap_or_default();
     notification
 }
 
@@ -144,7 +173,10 @@ pub fn sign(secret: &str, trade: &AttemptId, result: TradeResult, amount: i64) -
 #[must_use]
 pub fn is_local(address: &str) -> bool {
     let second = address.chars().nth(1);
-    address.starts_with('/') && !matches!(second, Some('/' | '\\')) && address.len() <= 500 && !address.chars().any(|letter| letter.is_control() || letter == '\\')
+    address.starts_with('/')
+        && !matches!(second, Some('/' | '\\'))
+        && address.len() <= 500
+        && !address.chars().any(|letter| letter.is_control() || letter == '\\')
 }
 
 /// The cashier's own pages.
@@ -162,13 +194,15 @@ async fn page(State(app): State<App>, language: Language, Path(id): Path<String>
         Language::Zh => include_str!("cashier.zh.html"),
         Language::En => include_str!("cashier.en.html"),
     };
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let escape =
+        |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let page = page
         .replace("{base}", &app.settings.base)
         .replace("{trade}", &escape(&id))
         .replace("{subject}", &escape(&trade.subject))
         .replace("{amount}", &format!("{}.{:02}", trade.amount / 100, trade.amount % 100));
-    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], page).into_response())
+    Ok(([(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], page)
+        .into_response())
 }
 
 #[derive(Deserialize)]
@@ -187,7 +221,11 @@ enum Action {
     PaySilently,
 }
 
-async fn pressed(State(app): State<App>, Path(id): Path<String>, Form(pressed): Form<Pressed>) -> Result<Response, Refusal> {
+async fn pressed(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(pressed): Form<Pressed>,
+) -> Result<Response, Refusal> {
     let trade = find(&app.store, &id).await?.ok_or(Refusal::NotFound)?;
     let (result, silent) = match pressed.action {
         Action::Pay => (TradeResult::Paid, false),
@@ -209,7 +247,9 @@ async fn notify(app: &App, notification: &Notification) {
     use tower::ServiceExt;
     let Ok(body) = serde_json::to_string(notification) else { return };
     let (api, _) = crate::api::routes();
-    let request = axum::http::Request::post("/payments/notifications").header(header::CONTENT_TYPE, "application/json").body(axum::body::Body::from(body));
+    let request = axum::http::Request::post("/payments/notifications")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(axum::body::Body::from(body));
     if let Ok(request) = request {
         // A notification that gets lost is what the reconciliation is for.
         let _ = api.with_state(app.clone()).oneshot(request).await;

@@ -18,7 +18,8 @@ use crate::{App, random};
 
 /// A reason the citizen reads, in the language of the demo city.
 const REASON: &str = "演示：请核对这一项，如无误可直接重新提交。（Demo: please check this and send it again.）";
-const ANSWER: &str = "演示：已核实并致歉，相关环节已整改。（Demo: we looked into it, apologise, and have put it right.）";
+const ANSWER: &str =
+    "演示：已核实并致歉，相关环节已整改。（Demo: we looked into it, apologise, and have put it right.）";
 
 /// Works through the desk until the server stops; one step a lane in each `pace`.
 pub async fn work(app: App, pace: Duration) {
@@ -44,7 +45,10 @@ struct Desk {
 impl Desk {
     async fn sign_in(&mut self) -> Option<()> {
         let ticket: contract::account::Ticket = self.post("/demo/personas/clerk/ticket", &()).await?;
-        let request = Request::post("/session").header(header::CONTENT_TYPE, "application/json").body(Body::from(serde_json::to_string(&contract::account::SignIn { ticket: ticket.ticket }).ok()?)).ok()?;
+        let request = Request::post("/session")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(serde_json::to_string(&contract::account::SignIn { ticket: ticket.ticket }).ok()?))
+            .ok()?;
         let response = self.api.clone().oneshot(request).await.ok()?;
         let cookie = response.headers().get(header::SET_COOKIE)?.to_str().ok()?;
         self.cookie = cookie.split(';').next().filter(|cookie| cookie.starts_with(COOKIE))?.to_owned();
@@ -59,7 +63,8 @@ impl Desk {
         }
         let bad: Vec<DeskRectification> = self.get("/desk/rectifications").await?;
         for one in bad {
-            let open = one.rating.rectification.is_some_and(|rectification| rectification.state == RectificationState::Open);
+            let open =
+                one.rating.rectification.is_some_and(|rectification| rectification.state == RectificationState::Open);
             let action = if open { RectifyAction::Take } else { RectifyAction::Answer { answer: ANSWER.to_owned() } };
             self.send(&format!("/desk/rectifications/{}", one.application), &action).await;
         }
@@ -108,8 +113,14 @@ impl Desk {
 /// once: which one follows from its number, so that a demonstration can be repeated.
 fn next(catalogue: &Catalogue, lane: &DeskLane) -> DeskAction {
     match lane.state {
-        LaneState::Accepted if lane.corrections == 0 && lane.number.bytes().map(u32::from).sum::<u32>().is_multiple_of(3) => {
-            field_to_check(catalogue, lane).map_or(DeskAction::Approve, |field| DeskAction::AskCorrection { fields: vec![field], materials: Vec::new(), reason: REASON.to_owned() })
+        LaneState::Accepted
+            if lane.corrections == 0 && lane.number.bytes().map(u32::from).sum::<u32>().is_multiple_of(3) =>
+        {
+            field_to_check(catalogue, lane).map_or(DeskAction::Approve, |field| DeskAction::AskCorrection {
+                fields: vec![field],
+                materials: Vec::new(),
+                reason: REASON.to_owned(),
+            })
         }
         LaneState::Accepted => DeskAction::Approve,
         LaneState::Stopped => DeskAction::StartClock,
@@ -121,6 +132,8 @@ fn next(catalogue: &Catalogue, lane: &DeskLane) -> DeskAction {
 fn field_to_check(catalogue: &Catalogue, lane: &DeskLane) -> Option<String> {
     use contract::catalogue::FieldKind::{Address, Name, Text};
     let bundle = catalogue.bundle(&lane.bundle)?;
-    let plain = |field: &&contract::catalogue::Field| matches!(field.kind, Address | Name | Text) && field.derive.is_none() && lane.facts.contains_key(&field.id);
+    let plain = |field: &&contract::catalogue::Field| {
+        matches!(field.kind, Address | Name | Text) && field.derive.is_none() && lane.facts.contains_key(&field.id)
+    };
     bundle.fields.iter().find(plain).map(|field| field.id.clone())
 }

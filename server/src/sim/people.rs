@@ -155,7 +155,8 @@ impl People {
     /// # Errors
     /// When the file is not what it should be.
     pub fn read() -> Result<Self, String> {
-        serde_saphyr::from_str(include_str!("../../demo/personas.yaml")).map_err(|error| format!("demo/personas.yaml: {error}"))
+        serde_saphyr::from_str(include_str!("../../demo/personas.yaml"))
+            .map_err(|error| format!("demo/personas.yaml: {error}"))
     }
 
     /// A person by id.

@@ -108,6 +108,7 @@ fn document(persona: &PersonaEntry, entry: &CertificateEntry, language: Language
         issuer: Some(entry.issuer.text(language).to_owned()),
         valid_until: entry.valid_until.clone(),
         expired: last.is_some_and(|last| last < today),
+        purpose: None,
         media: "image/svg+xml".to_owned(),
         size: 0,
         added_at: String::new(),

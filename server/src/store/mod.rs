@@ -109,7 +109,10 @@ impl Store {
     /// When the database does not answer.
     pub async fn lock(&self, connection: &mut AnyConnection, id: &str) -> Result<(), Refusal> {
         if matches!(self.writes, Writes::Postgres) {
-            sqlx::query("SELECT length(pg_advisory_xact_lock(hashtext($1))::text)").bind(id).execute(connection).await?;
+            sqlx::query("SELECT length(pg_advisory_xact_lock(hashtext($1))::text)")
+                .bind(id)
+                .execute(connection)
+                .await?;
         }
         Ok(())
     }

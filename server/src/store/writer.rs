@@ -57,7 +57,10 @@ async fn work(mut connection: AnyConnection, mut jobs: mpsc::Receiver<Entry>) {
     }
 }
 
-async fn commit(connection: &mut AnyConnection, batch: &mut Vec<Entry>) -> Result<Vec<(oneshot::Sender<bool>, bool)>, sqlx::Error> {
+async fn commit(
+    connection: &mut AnyConnection,
+    batch: &mut Vec<Entry>,
+) -> Result<Vec<(oneshot::Sender<bool>, bool)>, sqlx::Error> {
     connection.execute("BEGIN IMMEDIATE").await?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for entry in batch.drain(..) {

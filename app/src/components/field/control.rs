@@ -57,7 +57,8 @@ pub(super) fn control(sheet: &Sheet, index: usize, field: &Field, id: &str, desc
         _ if field.derive.is_some() => derived(sheet, index, field, id),
         FieldKind::List => rows::rows(sheet, index, field),
         FieldKind::YesNo => {
-            let yes_no = [("yes", t::common_yes()), ("no", t::common_no())].map(|(id, label)| Choice { id: id.to_owned(), label: label.to_owned() });
+            let yes_no = [("yes", t::common_yes()), ("no", t::common_no())]
+                .map(|(id, label)| Choice { id: id.to_owned(), label: label.to_owned() });
             radios(sheet, index, id, &yes_no)
         }
         FieldKind::Choice if options.len() <= OPEN => radios(sheet, index, id, &options),

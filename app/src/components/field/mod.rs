@@ -21,10 +21,18 @@ pub fn element_id(field: &str) -> String {
 
 /// A field of a sheet, shown while it is asked.
 pub fn field(sheet: &Sheet, index: usize, source: Option<Provenance>) -> AnyView {
-    let (Some(definition), Some(state)) = (sheet.field(index).cloned(), sheet.state(index)) else { return ().into_any() };
+    let (Some(definition), Some(state)) = (sheet.field(index).cloned(), sheet.state(index)) else {
+        return ().into_any();
+    };
     let sheet = sheet.clone();
     let body = StoredValue::new((sheet, definition, source));
-    (move || state.shown.get().then(|| body.with_value(|(sheet, definition, source)| asked(sheet, index, definition, source.as_ref())))).into_any()
+    (move || {
+        state
+            .shown
+            .get()
+            .then(|| body.with_value(|(sheet, definition, source)| asked(sheet, index, definition, source.as_ref())))
+    })
+    .into_any()
 }
 
 fn asked(sheet: &Sheet, index: usize, field: &Field, source: Option<&Provenance>) -> AnyView {
@@ -37,7 +45,8 @@ fn asked(sheet: &Sheet, index: usize, field: &Field, source: Option<&Provenance>
     let grouped = control::is_group(kind);
     let fault = move || state.fault.get().map(|rule| sentence(rule, kind));
     let described = format!("{id}-hint {id}-fault");
-    let optional = (!field.required && field.derive.is_none()).then(|| view! { class=class, <span class="optional">{t::form_optional()}</span> });
+    let optional = (!field.required && field.derive.is_none())
+        .then(|| view! { class=class, <span class="optional">{t::form_optional()}</span> });
     let help = view! {
         class=class,
         {hint.map(|hint| view! { class=class, <p class="hint" id=format!("{id}-hint")>{hint}</p> })}

@@ -65,7 +65,9 @@ impl Rows {
         let (state, kind) = (self.state, column.kind);
         let place = format!("{row}.{}", column.id);
         let own = column.id.clone();
-        let value = move || state.value.with(|value| rows_of(value).get(row).and_then(|row| row.get(&own).cloned()).unwrap_or_default());
+        let value = move || {
+            state.value.with(|value| rows_of(value).get(row).and_then(|row| row.get(&own).cloned()).unwrap_or_default())
+        };
         let fault = move || state.cells.with(|cells| cells.get(&place).map(|rule| sentence(*rule, kind)));
         let optional = (!column.required).then(|| view! { <span class="optional">{t::form_optional()}</span> });
         let control = self.control(row, column, &id, value);
@@ -80,11 +82,19 @@ impl Rows {
         .into_any()
     }
 
-    fn control(self: Arc<Self>, row: usize, column: &Column, id: &str, value: impl Fn() -> String + Clone + Send + 'static) -> AnyView {
+    fn control(
+        self: Arc<Self>,
+        row: usize,
+        column: &Column,
+        id: &str,
+        value: impl Fn() -> String + Clone + Send + 'static,
+    ) -> AnyView {
         let table = column.codes.clone().or((column.kind == FieldKind::Region).then(|| "division".to_owned()));
         let mut options = table.map_or_else(|| column.options.clone(), |table| self.sheet.table(&table));
         if column.kind == FieldKind::YesNo {
-            options = [("yes", t::common_yes()), ("no", t::common_no())].map(|(id, label)| contract::catalogue::Choice { id: id.into(), label: label.into() }).into();
+            options = [("yes", t::common_yes()), ("no", t::common_no())]
+                .map(|(id, label)| contract::catalogue::Choice { id: id.into(), label: label.into() })
+                .into();
         }
         let own = column.id.clone();
         let (typing, leaving) = (self.clone(), self);
@@ -114,7 +124,14 @@ impl Rows {
     }
 }
 
-fn text(id: &str, kind: FieldKind, described: String, value: impl Fn() -> String + Send + 'static, set: impl Fn(String) + 'static, leave: impl Fn() + 'static) -> AnyView {
+fn text(
+    id: &str,
+    kind: FieldKind,
+    described: String,
+    value: impl Fn() -> String + Send + 'static,
+    set: impl Fn(String) + 'static,
+    leave: impl Fn() + 'static,
+) -> AnyView {
     let Line { input, keyboard, most } = line(kind);
     view! {
         <input id=id.to_owned() type=input inputmode=keyboard maxlength=most autocomplete="off" aria-describedby=described

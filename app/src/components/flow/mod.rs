@@ -30,7 +30,16 @@ pub fn drawing(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
             // A single item of a stage stands in the middle.
             let alone = stage.len() == place + 1 && place % 2 == 0;
             let left = if alone { (WIDTH - BOX_WIDTH) / 2 } else { place % 2 * (BOX_WIDTH + GAP) };
-            shapes.push(shape(left, top + place / 2 * (BOX_HEIGHT + GAP), &items[*index].name, &department(items[*index]), class).into_any());
+            shapes.push(
+                shape(
+                    left,
+                    top + place / 2 * (BOX_HEIGHT + GAP),
+                    &items[*index].name,
+                    &department(items[*index]),
+                    class,
+                )
+                .into_any(),
+            );
         }
         top += stage.len().div_ceil(2) * (BOX_HEIGHT + GAP) - GAP;
     }

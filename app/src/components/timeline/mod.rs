@@ -16,10 +16,11 @@ pub fn timeline(application: &Application) -> impl IntoView + use<> {
 
 fn lane(lane: &Lane, class: &'static str) -> AnyView {
     let (word, shape, mood) = state(lane.state);
-    let waits = (lane.state == LaneState::Waiting).then(|| {
-        if lane.waits_for.is_empty() { t::progress_waits_for_fee().to_owned() } else { t::progress_waits_for(&locale::list(&lane.waits_for)) }
-    });
-    let stopped = lane.clock_stopped.as_ref().map(|stop| t::progress_clock_stopped(&locale::moment(&stop.since), &stop.why));
+    let waits = (lane.state == LaneState::Waiting && !lane.waits_for.is_empty())
+        .then(|| t::progress_waits_for(&locale::list(&lane.waits_for)));
+    let fee = lane.waits_for_fee.then(t::progress_waits_for_fee);
+    let stopped =
+        lane.clock_stopped.as_ref().map(|stop| t::progress_clock_stopped(&locale::moment(&stop.since), &stop.why));
     let running = matches!(lane.state, LaneState::Received | LaneState::Accepted | LaneState::Approved);
     let due = lane.due.as_ref().filter(|_| running).map(due);
     let limits = [
@@ -36,6 +37,7 @@ fn lane(lane: &Lane, class: &'static str) -> AnyView {
                 <h3 class="lane-name">{lane.name.clone()}</h3>
                 <p class="line"><span class="department">{lane.department_name.clone()}</span><span class="state">{word}</span></p>
                 {waits.map(|text| view! { class=class, <p class="line">{text}</p> })}
+                {fee.map(|text| view! { class=class, <p class="line">{text}</p> })}
                 {stopped.map(|text| view! { class=class, <p class="line">{text}</p> })}
                 {due.map(|text| view! { class=class, <p class="line strong">{text}</p> })}
                 {opinion.map(|text| view! { class=class, <p class="line">{text}</p> })}

@@ -90,10 +90,21 @@ fn native(tally: &mut Tally) -> Result<()> {
     let tests = |command: Command| command.env("ONETHING_TEST_POSTGRES", &cluster.url);
     let outcome = step("Native tests", || {
         if command("cargo").args(["nextest", "--version"]).works() {
-            let nextest = command("cargo").args(["nextest", "run", "--locked", "--no-fail-fast", "--status-level", "fail", "--final-status-level", "fail"]);
+            let nextest = command("cargo").args([
+                "nextest",
+                "run",
+                "--locked",
+                "--no-fail-fast",
+                "--status-level",
+                "fail",
+                "--final-status-level",
+                "fail",
+            ]);
             tests(nextest).merged().tee().map(|outcome| (outcome, nextest_count as fn(&str) -> (u32, u32)))
         } else {
-            tests(command("cargo").args(["test", "--locked", "--no-fail-fast"])).tee().map(|outcome| (outcome, cargo_count as _))
+            tests(command("cargo").args(["test", "--locked", "--no-fail-fast"]))
+                .tee()
+                .map(|outcome| (outcome, cargo_count as _))
         }
     })?;
     tally.add("native tests", outcome.0, outcome.1);
@@ -113,8 +124,12 @@ fn wasm(tally: &mut Tally) -> Result<()> {
 }
 
 fn journeys(tally: &mut Tally) -> Result<()> {
-    step("Build the server", || command("cargo").args(["build", "--quiet", "--locked", "-p", "onething-server"]).run())?;
-    let outcome = step("Journeys in Chromium", || command("node").args(["--test", "--test-concurrency=2", "e2e/journeys/*.test.mjs"]).tee())?;
+    step("Build the server", || {
+        command("cargo").args(["build", "--quiet", "--locked", "-p", "onething-server"]).run()
+    })?;
+    let outcome = step("Journeys in Chromium", || {
+        command("node").args(["--test", "--test-concurrency=2", "e2e/journeys/*.test.mjs"]).tee()
+    })?;
     tally.add("journeys", outcome, node_count);
     Ok(())
 }
@@ -141,7 +156,11 @@ fn node_count(text: &str) -> (u32, u32) {
 }
 
 fn before(line: &str, word: &str) -> u32 {
-    line.split(word).next().filter(|head| head.len() < line.len()).and_then(|head| head.split_whitespace().last()?.parse().ok()).unwrap_or(0)
+    line.split(word)
+        .next()
+        .filter(|head| head.len() < line.len())
+        .and_then(|head| head.split_whitespace().last()?.parse().ok())
+        .unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -151,7 +170,10 @@ mod tests {
     #[test]
     fn runners_are_counted() {
         assert_eq!(nextest_count("x\n Summary [ 1s] 42 tests run: 40 passed, 2 failed, 0 skipped\n"), (40, 2));
-        assert_eq!(cargo_count("test result: ok. 3 passed; 0 failed; 0 ignored\ntest result: FAILED. 1 passed; 2 failed;"), (4, 2));
+        assert_eq!(
+            cargo_count("test result: ok. 3 passed; 0 failed; 0 ignored\ntest result: FAILED. 1 passed; 2 failed;"),
+            (4, 2)
+        );
         assert_eq!(node_count("# tests 3\n# pass 2\n# fail 1\n"), (2, 1));
         assert_eq!(node_count("ℹ pass 2\nℹ fail 0\n"), (2, 0));
     }
