@@ -159,8 +159,13 @@ async fn settle(app: App) {
     }
 }
 
+/// Ends on Ctrl-C. Requests under way get a moment; live progress streams would never end by themselves.
 async fn stop() {
     let _ = tokio::signal::ctrl_c().await;
+    tokio::spawn(async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        std::process::exit(0);
+    });
 }
 
 fn check(folder: &Path) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! The commands of the project: `cargo xtask run | test | dev | size | catalogue`.
 
 mod audit;
+mod dev;
 mod page;
 mod postgres;
 mod shell;
@@ -68,7 +69,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(run) => serve(&run),
         Command::Test(options) => testing::run(&options),
-        Command::Dev(run) => develop(&run),
+        Command::Dev(run) => dev::run(&run),
         Command::Size => page::build().and_then(|()| size::check()),
         Command::Catalogue { what } => catalogue(&what),
         Command::Prepare => page::prepare(),
@@ -90,17 +91,7 @@ fn serve(run: &Run) -> Result<()> {
     server("release", run, "dist").run()
 }
 
-/// The page is built anew by Trunk whenever a file changes; the server serves what is there.
-fn develop(run: &Run) -> Result<()> {
-    tools::for_page()?;
-    page::prepare()?;
-    step("Build the server", || command("cargo").args(["build", "--quiet", "-p", "onething-server"]).run())?;
-    let mut watcher = tools::trunk().args(["watch", "--dist", "target/dev", "--cargo-profile", "dev"]).spawn()?;
-    let outcome = server("debug", run, "target/dev").run();
-    let _ = watcher.kill();
-    outcome
-}
-
+/// The server of a profile, over the page in a folder.
 fn server(profile: &str, run: &Run, dist: &str) -> shell::Command {
     let server = command(&format!("target/{profile}/onething-server"))
         .arg("serve")

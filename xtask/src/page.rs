@@ -44,7 +44,7 @@ pub(crate) fn build() -> Result<()> {
 }
 
 /// Programs besides the one Trunk builds: each holds the screens of its part of the errand.
-const PROGRAMS: [&str; 2] = ["filling", "finishing"];
+pub(crate) const PROGRAMS: [&str; 2] = ["filling", "finishing"];
 
 /// The release recipe: the standard library is built along, and a panic is a trap without a
 /// message, which saves a tenth (docs/decisions/0002-wire-budget.md). `boot.js` shows the recovery.
@@ -96,7 +96,8 @@ fn write_if_changed(path: &Path, text: &str) -> Result<()> {
     Ok(std::fs::write(path, text)?)
 }
 
-fn digest(root: &Path) -> Result<String> {
+/// A digest of everything the page is made of.
+pub(crate) fn digest(root: &Path) -> Result<String> {
     let mut files = BTreeMap::new();
     for input in INPUTS {
         collect(&root.join(input), &mut files)?;

@@ -76,12 +76,11 @@ fn ask(application: &Application, scale: &RatingScale, load: Load<Application>) 
             }
         });
     };
-    let faces = ["😞", "🙁", "😐", "🙂", "😊"];
     let buttons: Vec<_> = scale
         .levels
         .iter()
         .map(|one| {
-            let (id, face) = (one.id, faces[usize::from(one.id.clamp(1, 5)) - 1]);
+            let id = one.id;
             let send = send.clone();
             let press = move |_| {
                 level.set(Some(id));
@@ -91,7 +90,7 @@ fn ask(application: &Application, scale: &RatingScale, load: Load<Application>) 
                     send();
                 }
             };
-            view! { <li><button type="button" class="face" data-level=id aria-pressed=move || if level.get() == Some(id) { "true" } else { "false" } on:click=press><span class="face-picture" aria-hidden="true">{face}</span><span>{one.label.clone()}</span></button></li> }
+            view! { <li><button type="button" class="face" data-level=id aria-pressed=move || if level.get() == Some(id) { "true" } else { "false" } on:click=press>{face(id)}<span>{one.label.clone()}</span></button></li> }
         })
         .collect();
     let all_tags = StoredValue::new(scale.tags.clone());
@@ -129,4 +128,22 @@ fn ask(application: &Application, scale: &RatingScale, load: Load<Application>) 
         {reasons}
     }
     .into_any()
+}
+
+/// A drawn face: phones differ in the faces their fonts have.
+fn face(level: u8) -> impl IntoView {
+    let mouth = match level {
+        5 => "M14 25q6 8 12 0",
+        4 => "M14 26q6 4 12 0",
+        3 => "M14 27h12",
+        2 => "M14 28q6 -4 12 0",
+        _ => "M14 29q6 -8 12 0",
+    };
+    view! {
+        <svg class="face-picture" viewBox="0 0 40 40" width="40" height="40" aria-hidden="true">
+            <circle cx="20" cy="20" r="17"/>
+            <path d="M14 15v3 M26 15v3"/>
+            <path d=mouth/>
+        </svg>
+    }
 }

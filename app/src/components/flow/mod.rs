@@ -10,9 +10,20 @@ use crate::locale::{self, Language, texts as t};
 
 const WIDTH: usize = 348;
 const BOX_WIDTH: usize = 168;
-const BOX_HEIGHT: usize = 74;
 const GAP: usize = 12;
 const STEP: usize = 26;
+
+/// Lines of a name and letters of a line that fit a box, and letters of a department's name.
+fn room() -> (usize, usize, usize) {
+    match locale::current() {
+        Language::Zh => (2, 10, 12),
+        Language::En => (3, 17, 21),
+    }
+}
+
+fn box_height() -> usize {
+    36 + room().0 * 19
+}
 
 /// The items that apply, stage by stage.
 pub fn drawing(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
@@ -33,7 +44,7 @@ pub fn drawing(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
             shapes.push(
                 shape(
                     left,
-                    top + place / 2 * (BOX_HEIGHT + GAP),
+                    top + place / 2 * (box_height() + GAP),
                     &items[*index].name,
                     &department(items[*index]),
                     class,
@@ -41,7 +52,7 @@ pub fn drawing(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
                 .into_any(),
             );
         }
-        top += stage.len().div_ceil(2) * (BOX_HEIGHT + GAP) - GAP;
+        top += stage.len().div_ceil(2) * (box_height() + GAP) - GAP;
     }
     let words = stages.iter().enumerate().map(|(number, stage)| {
         let lines = stage.iter().map(|index| {
@@ -70,48 +81,43 @@ fn arrow(top: usize, class: &'static str) -> impl IntoView {
 
 fn shape(left: usize, top: usize, name: &str, department: &str, class: &'static str) -> impl IntoView + use<> {
     let middle = left + BOX_WIDTH / 2;
-    let lines = wrap(name);
-    let first = if lines.len() > 1 { top + 22 } else { top + 32 };
+    let (most, wide, department_wide) = room();
+    let lines = wrap(name, most, wide);
+    // The name stands in the middle of the room above the department.
+    let first = top + 22 + (most - lines.len()) * 19 / 2;
     let texts = lines.into_iter().enumerate().map(move |(number, line)| view! { class=class, <text class="flow-name" x=middle y=first + number * 19>{line}</text> });
     view! {
         class=class,
-        <rect class="flow-box" x=left + 1 y=top + 1 rx="10" width=BOX_WIDTH - 2 height=BOX_HEIGHT - 2/>
+        <rect class="flow-box" x=left + 1 y=top + 1 rx="10" width=BOX_WIDTH - 2 height=box_height() - 2/>
         {texts.collect_view()}
-        <text class="flow-department" x=middle y=top + BOX_HEIGHT - 13>{cut(department, 12, 24)}</text>
+        <text class="flow-department" x=middle y=top + box_height() - 13>{cut(department, department_wide)}</text>
     }
 }
 
-/// At most two lines; what does not fit is told by the words below.
-fn wrap(name: &str) -> Vec<String> {
-    match locale::current() {
-        Language::Zh => {
-            let letters: Vec<char> = name.chars().collect();
-            let head: String = letters.iter().take(10).collect();
-            let tail: String = letters.iter().skip(10).collect();
-            if tail.is_empty() { vec![head] } else { vec![head, cut(&tail, 10, 10)] }
-        }
-        Language::En => {
-            let mut lines = vec![String::new()];
-            for word in name.split(' ') {
-                let last = lines.len() - 1;
-                if lines[last].len() + word.len() < 22 {
-                    let space = if lines[last].is_empty() { "" } else { " " };
-                    lines[last] += space;
-                    lines[last] += word;
-                } else {
-                    lines.push(word.to_owned());
-                }
-            }
-            if lines.len() > 2 {
-                lines.truncate(2);
-                lines[1] += "…";
-            }
-            lines
+/// As many lines as there is room for; what does not fit is told by the words below.
+fn wrap(name: &str, most: usize, wide: usize) -> Vec<String> {
+    // Chinese breaks anywhere, other scripts between words.
+    let parts: Vec<String> = match locale::current() {
+        Language::Zh => name.chars().map(String::from).collect(),
+        Language::En => name.split_inclusive(' ').map(str::to_owned).collect(),
+    };
+    let mut lines = vec![String::new()];
+    for part in parts {
+        let last = lines.len() - 1;
+        if lines[last].is_empty() || lines[last].chars().count() + part.trim_end().chars().count() <= wide {
+            lines[last].push_str(&part);
+        } else {
+            lines.push(part);
         }
     }
+    if lines.len() > most {
+        lines.truncate(most);
+        let last = lines[most - 1].trim_end().to_owned() + "…";
+        lines[most - 1] = if last.chars().count() > wide { cut(&last, wide) } else { last };
+    }
+    lines
 }
 
-fn cut(text: &str, most_zh: usize, most_en: usize) -> String {
-    let most = if locale::current() == Language::Zh { most_zh } else { most_en };
+fn cut(text: &str, most: usize) -> String {
     if text.chars().count() > most { text.chars().take(most - 1).chain(['…']).collect() } else { text.to_owned() }
 }
