@@ -70,10 +70,13 @@ test('every guide can be read by axe, in both languages', async () => {
   const { page } = await openPhone(browser);
   const { bundles } = await (await fetch(`${server.api}/home`)).json();
   assert.equal(bundles.length, 20);
-  for (const { id } of bundles) {
-    await page.goto(`${server.url}bundles/${id}`);
-    await page.locator('.guide').waitFor();
-    await look(page, `guide-${id}`);
+  for (const language of ['zh-CN', 'en']) {
+    for (const { id } of bundles) {
+      await page.goto(`${server.url}bundles/${id}?lang=${language}`);
+      await page.locator('.guide').waitFor();
+      assert.equal(await page.locator('html').getAttribute('lang'), language);
+      await look(page, `guide-${id}-${language}`);
+    }
   }
 });
 

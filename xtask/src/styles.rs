@@ -22,9 +22,11 @@ use crate::shell::root;
 pub(crate) fn build() -> Result<String> {
     let root = root();
     let tokens = std::fs::read_to_string(root.join("style/tokens.css"))?;
-    let base = std::fs::read_to_string(root.join("style/base.css"))?;
     let known = tokens_of(&tokens);
-    let mut sheet = format!("{tokens}\n{base}\n");
+    let mut sheet = tokens;
+    for name in ["base", "controls", "content", "print"] {
+        sheet += &std::fs::read_to_string(root.join(format!("style/{name}.css")))?;
+    }
     let mut classes: BTreeMap<String, PathBuf> = BTreeMap::new();
     for path in files(&root.join("app/src"), "css")? {
         let css = std::fs::read_to_string(&path)?;
