@@ -35,6 +35,10 @@ test('newborn: home to rating, with a correction', async () => {
 
   await citizen.fillForm();
   await citizen.provideMaterials();
+  // Even the last look shows whole numbers only when asked.
+  assert.doesNotMatch(await page.content(), /110101199405160124/);
+  await page.locator('main .link', { hasText: '显示完整号码' }).click();
+  await page.locator('dd', { hasText: '110101199405160124' }).first().waitFor();
   const number = await citizen.submit();
   assert.match(number, /^\d{16}$/);
 

@@ -7,11 +7,17 @@ use engine::mask::mask;
 use crate::draft::Sheet;
 use crate::locale::{self, Style, texts as t};
 
+/// Whether an answer is masked until it is asked for: what the catalogue says, and every number that leads to a person.
+#[must_use]
+pub fn is_guarded(field: &Field) -> bool {
+    field.sensitive || matches!(field.kind, FieldKind::IdNumber | FieldKind::Mobile | FieldKind::BankAccount)
+}
+
 /// The answer to a field, masked where it is sensitive and not asked for.
 #[must_use]
 pub fn text(sheet: &Sheet, field: &Field, value: &Value, reveal: bool) -> String {
     match value {
-        Value::Text(text) => one(field.kind, text, field.sensitive && !reveal, &sheet.options(field)),
+        Value::Text(text) => one(field.kind, text, is_guarded(field) && !reveal, &sheet.options(field)),
         Value::Many(many) => {
             let options = sheet.options(field);
             locale::list(&many.iter().map(|id| one(FieldKind::Choice, id, false, &options)).collect::<Vec<_>>())

@@ -130,7 +130,8 @@ fn known_line(draft: &OpenDraft, index: usize) -> AnyView {
     };
     let (sheet, field) = (draft.sheet.clone(), definition.clone());
     let text = move || answer::text(&sheet, &field, &state.value.get(), reveal.get());
-    let (label, sensitive, derived) = (definition.label.clone(), definition.sensitive, definition.derive.is_some());
+    let (label, sensitive, derived) =
+        (definition.label.clone(), answer::is_guarded(&definition), definition.derive.is_some());
     let (editing, editing_source) = (draft.sheet.clone(), source(draft, index));
     let id = definition.id.clone();
     let edit = move |_| {

@@ -38,14 +38,20 @@ fn review(draft: OpenDraft) -> impl IntoView {
     let facts = draft.sheet.facts();
     let commitments: Vec<Commitment> =
         view.bundle.commitments.iter().filter(|one| condition::all(&one.when, &facts) == Truth::Yes).cloned().collect();
+    let reveal = RwSignal::new(false);
     let groups = steps::groups(&draft);
-    let sections = groups.iter().map(|group| section(&draft, group)).collect_view();
+    let sections = groups.iter().map(|group| section(&draft, group, reveal)).collect_view();
     view! {
         {steps::place(&draft, groups.len() + 2, groups.len() + 2)}
         <h1 tabindex="-1">{t::review_title()}</h1>
         {steps::saving(&draft)}
         <p>{typed(&draft)}</p>
-        {situations(&draft)}
+        <p>
+            <button type="button" class="link" on:click=move |_| reveal.update(|reveal| *reveal = !*reveal)>
+                {move || if reveal.get() { t::review_hide() } else { t::review_reveal() }}
+            </button>
+        </p>
+        {situations(&draft, reveal)}
         {sections}
         {materials(&draft)}
         {fees(&draft)}
@@ -74,14 +80,18 @@ fn view_bundle(draft: &OpenDraft) -> contract::catalogue::Bundle {
     draft.sheet.view().bundle.clone()
 }
 
-fn rows(draft: &OpenDraft, places: &[usize]) -> Vec<AnyView> {
+fn rows(draft: &OpenDraft, places: &[usize], reveal: RwSignal<bool>) -> Vec<AnyView> {
     let sheet = &draft.sheet;
     let shown = places.iter().filter(|index| sheet.state(**index).is_some_and(|state| state.shown.get_untracked()));
     shown
         .filter_map(|index| {
-            let (field, state) = (sheet.field(*index)?, sheet.state(*index)?);
-            let text = answer::text(sheet, field, &state.value.get_untracked(), false);
-            Some(view! { <div><dt>{field.label.clone()}</dt><dd class="answer">{if text.is_empty() { t::form_not_answered().to_owned() } else { text }}</dd></div> }.into_any())
+            let (field, value) = (sheet.field(*index)?.clone(), sheet.state(*index)?.value.get_untracked());
+            let (sheet, label) = (sheet.clone(), field.label.clone());
+            let text = move || match answer::text(&sheet, &field, &value, reveal.get()) {
+                text if text.is_empty() => t::form_not_answered().to_owned(),
+                text => text,
+            };
+            Some(view! { <div><dt>{label}</dt><dd class="answer">{text}</dd></div> }.into_any())
         })
         .collect()
 }
@@ -98,15 +108,15 @@ fn part(title: String, change: &Route, rows: Vec<AnyView>) -> impl IntoView + us
     }
 }
 
-fn situations(draft: &OpenDraft) -> impl IntoView + use<> {
-    let rows = rows(draft, &draft.sheet.questions());
+fn situations(draft: &OpenDraft, reveal: RwSignal<bool>) -> impl IntoView + use<> {
+    let rows = rows(draft, &draft.sheet.questions(), reveal);
     (!rows.is_empty()).then(|| {
         let rows_view = rows;
         view! { <section class="part"><h2>{t::review_situations()}</h2><dl class="answers">{rows_view}</dl></section> }
     })
 }
 
-fn section(draft: &OpenDraft, group: &str) -> impl IntoView + use<> {
+fn section(draft: &OpenDraft, group: &str, reveal: RwSignal<bool>) -> impl IntoView + use<> {
     let title = draft
         .sheet
         .view()
@@ -116,7 +126,7 @@ fn section(draft: &OpenDraft, group: &str) -> impl IntoView + use<> {
         .find(|one| one.id == group)
         .map(|one| one.label.clone())
         .unwrap_or_default();
-    part(title, &Route::Form(draft.id.clone(), Some(group.to_owned())), rows(draft, &draft.sheet.group(group)))
+    part(title, &Route::Form(draft.id.clone(), Some(group.to_owned())), rows(draft, &draft.sheet.group(group), reveal))
 }
 
 fn materials(draft: &OpenDraft) -> impl IntoView + use<> {

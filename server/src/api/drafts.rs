@@ -209,15 +209,23 @@ async fn start(
 /// Asks the registers for everything the bundle can have from them. What the person said stays.
 fn prefill(app: &App, bundle: &Bundle, person: &str, answers: Facts) -> StoredDraft {
     let mut stored = StoredDraft { facts: answers, ..StoredDraft::default() };
+    let concerned: BTreeSet<String> =
+        Plan::of(bundle, &stored.facts).active_fields(bundle).map(|field| field.id.clone()).collect();
     let (mut silent, mut asked, mut answered) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for field in bundle.questions.iter().chain(&bundle.fields) {
         let Some((register, element)) = field.prefill.as_deref().and_then(|prefill| prefill.split_once('.')) else {
             continue;
         };
-        asked.insert(register.to_owned());
+        // A register that only a question of other people's situations needs is not missed.
+        let missed = concerned.contains(&field.id);
+        if missed {
+            asked.insert(register.to_owned());
+        }
         match app.registers.look_up(person, register, element) {
             Err(_) => {
-                silent.insert(register.to_owned());
+                if missed {
+                    silent.insert(register.to_owned());
+                }
             }
             Ok(None) => {}
             Ok(Some(entry)) => {
