@@ -310,10 +310,14 @@ on_every_database! {
         assert_eq!(draft.body["sources"]["mother_name"]["grade"], "A");
         // The answer given before stays, whatever a register says.
         assert_eq!(draft.body["facts"]["married"], "yes");
+        // A silent register is told of, one that only other people's situations need is not.
         let buyer = service.sign_in("buyer").await;
-        let (id, _) = buyer.draft("property_transfer", json!({})).await;
+        let answers = json!({ "sale_kind": "sale", "buyer_kind": "person", "has_loan": "no", "want_items": ["water"], "by_agent": "no" });
+        let (id, _) = buyer.draft("property_transfer", answers).await;
         let gaps = buyer.get(&format!("/drafts/{id}")).await.body["gaps"].clone();
-        assert!(gaps.as_array().unwrap().iter().any(|gap| gap["register"] == "utilities" && gap["reason"] == "unavailable"), "{gaps}");
+        let of = |register: &str| gaps.as_array().unwrap().iter().find(|gap| gap["register"] == register).cloned();
+        assert_eq!(of("utilities").map(|gap| gap["reason"].clone()), Some(json!("unavailable")), "{gaps}");
+        assert_eq!(of("company"), None, "{gaps}");
     }
 
     changes_need_the_version_seen(service) {
