@@ -70,6 +70,9 @@ pub struct Bundle {
     pub items: Vec<Item>,
     /// The facts of the form.
     pub fields: Vec<Field>,
+    /// What several facts must keep together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
     /// The documents.
     pub materials: Vec<Material>,
     /// What it costs.
@@ -269,6 +272,9 @@ pub struct Item {
     /// What comes out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
+    /// Which titles of the bundle's `law` it stands on; empty means that nobody said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub law: Vec<String>,
     /// What else must be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -327,9 +333,22 @@ pub struct Field {
     /// When it is asked; empty means whenever one of its items applies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub when: Vec<Test>,
-    /// Where a known value comes from: `register.element`.
+    /// Where a known value comes from: `register.element`. It is also the identity of the data
+    /// element: two fields of one form never name the same one unless `same_as` joins them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefill: Option<String>,
+    /// A value the register fixes: shown and disputed, never typed over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fixed: bool,
+    /// Fields whose answer this one may simply repeat; the first is offered ticked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same_as: Vec<String>,
+    /// Names it had in earlier versions of the bundle, so that drafts follow it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub was: Vec<String>,
+    /// How far down a place must be named; absent means the district.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub depth: Option<Depth>,
     /// Computed from another fact; then nobody types it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub derive: Option<Derivation>,
@@ -398,8 +417,16 @@ pub enum FieldKind {
     Uscc,
     /// Mainland mobile number.
     Mobile,
+    /// Mobile number, or area code and fixed line.
+    Phone,
+    /// E-mail address.
+    Email,
     /// A day.
     Date,
+    /// A day, a month or a year: as much as is known.
+    PartialDate,
+    /// From one day to another, `2026-01-01/2026-12-31` (ISO 8601 interval).
+    DateRange,
     /// A day and a time.
     Datetime,
     /// A month.
@@ -416,7 +443,7 @@ pub enum FieldKind {
     Choices,
     /// Yes or no.
     YesNo,
-    /// A place down to the district.
+    /// A place by its division code (GB/T 2260 and the town and village codes below it).
     Region,
     /// An address line.
     Address,
@@ -435,21 +462,86 @@ pub struct Choice {
     pub id: String,
     /// What is read.
     pub label: String,
+    /// Pinyin and initials of a long table's labels, for the search among them; never in a file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sound: String,
 }
 
-/// A fact that follows from an ID number.
+/// Levels of divisions, each with the length of its codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Depth {
+    /// 省, 2 digits.
+    Province,
+    /// 市, 4 digits.
+    City,
+    /// 县区, 6 digits.
+    District,
+    /// 乡镇街道, 9 digits.
+    Town,
+    /// 村居, 12 digits.
+    Village,
+}
+
+/// What several facts must keep together. A rule speaks only where all its facts are asked and answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(tag = "rule", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Rule {
+    /// A day is not before another one: death after birth.
+    NotBefore {
+        /// The later day.
+        field: String,
+        /// The earlier day.
+        other: String,
+    },
+    /// A day lies not in the future.
+    Past {
+        /// The day.
+        field: String,
+    },
+    /// Today is still within the applicant's own deadline, counted from a day.
+    Within {
+        /// The day it counts from.
+        field: String,
+        /// The item whose `apply_within` it is.
+        item: ItemId,
+    },
+    /// Shares make a whole: the numbers add up to 100.
+    Whole {
+        /// Percent fields, or `list.column`.
+        of: Vec<String>,
+    },
+    /// A number fits the kind of paper chosen for it.
+    Paper {
+        /// The number.
+        field: String,
+        /// The choice of `id_type`.
+        kind: String,
+    },
+    /// Two answers differ: nobody is their own spouse.
+    Differ {
+        /// One.
+        field: String,
+        /// The other.
+        other: String,
+    },
+}
+
+/// A fact that follows from another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Derivation {
-    /// The field that holds the number.
+    /// The field that holds the ID number, or `list.column` for a total.
     pub from: String,
     /// What follows.
     #[serde(rename = "as")]
     pub what: Derived,
 }
 
-/// What an ID number tells.
+/// What follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -460,6 +552,8 @@ pub enum Derived {
     Sex,
     /// Whole years on the server's day.
     Age,
+    /// The sum of a column of amounts.
+    Total,
 }
 
 /// A document the errand needs (材料).
@@ -612,6 +706,9 @@ pub struct Commitment {
     pub label: String,
     /// Its words.
     pub text: String,
+    /// Only the person can make it: an agent cannot (国办发〔2020〕42号).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub personal: bool,
     /// When it is made; empty means always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub when: Vec<Test>,

@@ -1,6 +1,10 @@
 //! RFC 9457 problems: one stable `type` for each thing that can go wrong.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::value::Value;
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
@@ -22,6 +26,19 @@ pub struct Problem {
     /// The facts and materials it concerns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// With `conflict`: what somebody else said meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theirs: Option<Theirs>,
+}
+
+/// The other side of a conflict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Theirs {
+    /// The version that holds it.
+    pub version: i64,
+    /// The facts both changed, as they stand there; `null` where they were taken back.
+    pub facts: BTreeMap<String, Option<Value>>,
 }
 
 impl Problem {
@@ -43,6 +60,17 @@ pub struct Fault {
     pub at: String,
     /// Which rule it breaks; the page has a sentence for each.
     pub rule: FaultRule,
+    /// The other field of a rule between two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+}
+
+impl Fault {
+    /// A fault of one field alone.
+    #[must_use]
+    pub fn new(at: impl Into<String>, rule: FaultRule) -> Self {
+        Self { at: at.into(), rule, other: None }
+    }
 }
 
 /// Rules a value can break.
@@ -68,6 +96,24 @@ pub enum FaultRule {
     UsccCheck,
     /// Not a mainland mobile number.
     Mobile,
+    /// Neither a mobile number nor a fixed line with its area code.
+    Phone,
+    /// Not an e-mail address.
+    Email,
+    /// Not two days, the first not after the second.
+    DateRange,
+    /// A day before the one it must follow; `other` names that one.
+    TooEarly,
+    /// A day in the future.
+    Future,
+    /// The applicant's own deadline, counted from this day, is over.
+    Late,
+    /// Shares that do not add up to 100 %.
+    Whole,
+    /// The same as what it must differ from; `other` names it.
+    Same,
+    /// A place not named far enough down.
+    Region,
     /// Not a day that exists.
     Date,
     /// Not a month that exists.

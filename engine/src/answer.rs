@@ -1,12 +1,12 @@
 //! What one answer may be: forgiving in form, strict in substance.
 
-use contract::catalogue::{Choice, Column, Field, FieldKind};
+use contract::catalogue::{Choice, Column, Depth, Field, FieldKind};
 use contract::problem::{Fault, FaultRule};
 use contract::value::{Row, Value};
 
 use crate::date::Date;
-use crate::identity::IdNumber;
-use crate::uscc;
+use crate::plan::{Tables, options};
+use crate::{identity, uscc};
 
 /// Longest one-line answer, in characters.
 pub const LINE: usize = 200;
@@ -40,16 +40,19 @@ pub fn tidy(kind: FieldKind, text: &str) -> Result<String, FaultRule> {
         return Ok(String::new());
     }
     match kind {
-        FieldKind::Text | FieldKind::Address | FieldKind::Company | FieldKind::Region | FieldKind::Choice => {
-            short(trimmed, LINE)
-        }
+        FieldKind::Text | FieldKind::Address | FieldKind::Company | FieldKind::Choice => short(trimmed, LINE),
+        FieldKind::Region => region(trimmed),
         FieldKind::LongText => short(trimmed, LINES),
         FieldKind::Name => name(trimmed),
-        FieldKind::IdNumber => IdNumber::parse(trimmed).map(|number| number.as_str().to_owned()),
+        FieldKind::IdNumber => identity::number(trimmed),
         FieldKind::DocumentNumber => document(trimmed),
         FieldKind::Uscc => uscc::parse(trimmed),
         FieldKind::Mobile => mobile(trimmed),
+        FieldKind::Phone => mobile(trimmed).or_else(|_| fixed_line(trimmed)),
+        FieldKind::Email => email(trimmed),
         FieldKind::Date => Date::parse(trimmed).map(|day| day.to_string()).ok_or(FaultRule::Date),
+        FieldKind::PartialDate => partial_date(trimmed),
+        FieldKind::DateRange => date_range(trimmed),
         FieldKind::Datetime => datetime(trimmed),
         FieldKind::Month => month(trimmed),
         FieldKind::Number => number(trimmed),
@@ -103,6 +106,88 @@ fn mobile(text: &str) -> Result<String, FaultRule> {
     let bytes = text.as_bytes();
     let fits = bytes.len() == 11 && bytes.iter().all(u8::is_ascii_digit) && bytes[0] == b'1' && bytes[1] >= b'3';
     fits.then_some(text).ok_or(FaultRule::Mobile)
+}
+
+/// Area code and number, with an extension where there is one: `0453-6282828-801`.
+fn fixed_line(text: &str) -> Result<String, FaultRule> {
+    let text = narrow(text).replace(['(', ')', '_', '—', '－'], "-");
+    let text =
+        text.trim_matches('-').strip_prefix("+86").unwrap_or(text.trim_matches('-')).trim_matches('-').to_owned();
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        return Err(FaultRule::Phone);
+    }
+    let parts: Vec<&str> = text.split('-').filter(|part| !part.is_empty()).collect();
+    let (area, rest) = match parts.as_slice() {
+        // Area codes have three digits in the large cities (010, 02x) and four elsewhere.
+        [joined, ..] if joined.len() >= 10 && joined.starts_with('0') => {
+            let (area, line) =
+                joined.split_at(if joined.starts_with("01") || joined.starts_with("02") { 3 } else { 4 });
+            (area, [&[line], &parts[1..]].concat())
+        }
+        [area, rest @ ..] => (*area, rest.to_vec()),
+        [] => return Err(FaultRule::Phone),
+    };
+    let (Some(line), extension) = (rest.first(), rest.get(1)) else { return Err(FaultRule::Phone) };
+    let fits = area.starts_with('0')
+        && (3..=4).contains(&area.len())
+        && (7..=8).contains(&line.len())
+        && !line.starts_with(['0', '1'])
+        && extension.is_none_or(|extension| (1..=6).contains(&extension.len()))
+        && rest.len() <= 2;
+    fits.then(|| [&[area], rest.as_slice()].concat().join("-")).ok_or(FaultRule::Phone)
+}
+
+fn email(text: &str) -> Result<String, FaultRule> {
+    let text = narrow(text);
+    let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with('.') && !part.contains("..");
+    let local = |part: &str| {
+        plain(part)
+            && part.len() <= 64
+            && part.chars().all(|letter| letter.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(letter))
+    };
+    let domain = |part: &str| {
+        plain(part)
+            && part.contains('.')
+            && part.chars().all(|letter| letter.is_alphanumeric() || ".-".contains(letter))
+    };
+    let fits = text.len() <= 254 && text.split_once('@').is_some_and(|(name, host)| local(name) && domain(host));
+    fits.then_some(text).ok_or(FaultRule::Email)
+}
+
+/// As many digits as a level of divisions has.
+#[must_use]
+pub fn digits_of(depth: Depth) -> usize {
+    match depth {
+        Depth::Province => 2,
+        Depth::City => 4,
+        Depth::District => 6,
+        Depth::Town => 9,
+        Depth::Village => 12,
+    }
+}
+
+fn region(text: &str) -> Result<String, FaultRule> {
+    let text = narrow(text);
+    let fits = matches!(text.len(), 2 | 4 | 6 | 9 | 12) && text.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then_some(text).ok_or(FaultRule::Option)
+}
+
+/// A day, a month or a year.
+fn partial_date(text: &str) -> Result<String, FaultRule> {
+    let text = narrow(text);
+    let year = text.trim_end_matches('年');
+    if year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) && year != "0000" {
+        return Ok(year.to_owned());
+    }
+    month(&text).or_else(|_| Date::parse(&text).map(|day| day.to_string()).ok_or(FaultRule::Date))
+}
+
+fn date_range(text: &str) -> Result<String, FaultRule> {
+    let (from, to) = text.split_once(['/', '至', '~']).ok_or(FaultRule::DateRange)?;
+    match (Date::parse(from), Date::parse(to)) {
+        (Some(from), Some(to)) if from <= to => Ok(format!("{from}/{to}")),
+        _ => Err(FaultRule::DateRange),
+    }
 }
 
 fn datetime(text: &str) -> Result<String, FaultRule> {
@@ -168,78 +253,75 @@ pub(crate) fn hundredths(text: &str) -> Option<i64> {
     Some(if negative { -sum } else { sum })
 }
 
-/// What is wrong with the value of a field that is shown. `options` are the field's
-/// answers, its code table resolved; `today` bars days of birth in the future.
+/// What is wrong with the value of a field that is shown.
 #[must_use]
-pub fn faults(
-    field: &Field,
-    value: Option<&Value>,
-    options: &[Choice],
-    codes: impl Fn(&str) -> Vec<Choice>,
-) -> Vec<Fault> {
-    let fault = |rule| vec![Fault { at: field.id.clone(), rule }];
+pub fn faults(field: &Field, value: Option<&Value>, tables: &dyn Tables) -> Vec<Fault> {
+    let fault = |rule| vec![Fault::new(field.id.clone(), rule)];
     let Some(value) = value.filter(|value| !value.is_blank()) else {
         return if field.required { fault(FaultRule::Missing) } else { Vec::new() };
     };
     match (field.kind, value) {
-        (FieldKind::List, Value::Rows(rows)) => rows_faults(field, rows, codes),
+        (FieldKind::List, Value::Rows(rows)) => rows_faults(field, rows, tables),
         (FieldKind::Choices, Value::Many(many)) => {
-            let known = |id: &String| options.iter().any(|option| option.id == *id);
+            let known = |id: &String| options(field, tables).iter().any(|option| option.id == *id);
             if many.iter().all(known) { Vec::new() } else { fault(FaultRule::Option) }
         }
         (FieldKind::List | FieldKind::Choices, _) => fault(FaultRule::Unknown),
-        (kind, Value::Text(text)) => match single(kind, text, options, field.min, field.max) {
-            Ok(()) => Vec::new(),
-            Err(rule) => fault(rule),
-        },
+        (kind, Value::Text(text)) => {
+            let asked = Asked { options: options(field, tables), min: field.min, max: field.max, depth: field.depth };
+            match single(kind, text, &asked, tables) {
+                Ok(()) => Vec::new(),
+                Err(rule) => fault(rule),
+            }
+        }
         _ => fault(FaultRule::Unknown),
     }
 }
 
-fn single(
-    kind: FieldKind,
-    text: &str,
-    options: &[Choice],
+/// What a single answer is held against.
+struct Asked<'a> {
+    options: &'a [Choice],
     min: Option<i64>,
     max: Option<i64>,
-) -> Result<(), FaultRule> {
-    let tidy = tidy(kind, text)?;
-    if matches!(kind, FieldKind::Choice | FieldKind::Region)
-        && !options.is_empty()
-        && !options.iter().any(|option| option.id == tidy)
-    {
-        return Err(FaultRule::Option);
-    }
-    if matches!(kind, FieldKind::Number | FieldKind::Money) {
-        let value = hundredths(&tidy).ok_or(FaultRule::Number)?;
-        // Nothing a form asks for is negative unless the catalogue says so.
-        if value < min.unwrap_or(0).saturating_mul(100) {
-            return Err(FaultRule::TooSmall);
-        }
-        if max.is_some_and(|max| value > max.saturating_mul(100)) {
-            return Err(FaultRule::TooLarge);
-        }
-    }
-    Ok(())
+    depth: Option<Depth>,
 }
 
-fn rows_faults(field: &Field, rows: &[Row], codes: impl Fn(&str) -> Vec<Choice>) -> Vec<Fault> {
+fn single(kind: FieldKind, text: &str, asked: &Asked<'_>, tables: &dyn Tables) -> Result<(), FaultRule> {
+    let tidy = tidy(kind, text)?;
+    match kind {
+        FieldKind::Choice if !asked.options.is_empty() && !asked.options.iter().any(|option| option.id == tidy) => {
+            Err(FaultRule::Option)
+        }
+        FieldKind::Region if !tables.reaches(&tidy, asked.depth.unwrap_or(Depth::District)) => Err(FaultRule::Region),
+        FieldKind::Number | FieldKind::Money => {
+            let value = hundredths(&tidy).ok_or(FaultRule::Number)?;
+            // Nothing a form asks for is negative unless the catalogue says so.
+            if value < asked.min.unwrap_or(0).saturating_mul(100) {
+                return Err(FaultRule::TooSmall);
+            }
+            if asked.max.is_some_and(|max| value > max.saturating_mul(100)) { Err(FaultRule::TooLarge) } else { Ok(()) }
+        }
+        _ => Ok(()),
+    }
+}
+
+fn rows_faults(field: &Field, rows: &[Row], tables: &dyn Tables) -> Vec<Fault> {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let most = field.max.unwrap_or(i64::try_from(ROWS).unwrap_or(i64::MAX));
     let mut faults = Vec::new();
     if count < field.min.unwrap_or(0) {
-        faults.push(Fault { at: field.id.clone(), rule: FaultRule::TooFewRows });
+        faults.push(Fault::new(field.id.clone(), FaultRule::TooFewRows));
     }
     if count > most {
-        faults.push(Fault { at: field.id.clone(), rule: FaultRule::TooManyRows });
+        faults.push(Fault::new(field.id.clone(), FaultRule::TooManyRows));
     }
     for (index, row) in rows.iter().enumerate() {
         if row.keys().any(|key| !field.columns.iter().any(|column| column.id == *key)) {
-            faults.push(Fault { at: field.id.clone(), rule: FaultRule::Unknown });
+            faults.push(Fault::new(field.id.clone(), FaultRule::Unknown));
         }
         for column in &field.columns {
-            if let Err(rule) = cell(column, row, &codes) {
-                faults.push(Fault { at: format!("{}.{index}.{}", field.id, column.id), rule });
+            if let Err(rule) = cell(column, row, tables) {
+                faults.push(Fault::new(format!("{}.{index}.{}", field.id, column.id), rule));
             }
         }
     }
@@ -250,20 +332,13 @@ fn rows_faults(field: &Field, rows: &[Row], codes: impl Fn(&str) -> Vec<Choice>)
 ///
 /// # Errors
 /// Says which rule is broken.
-pub fn cell(column: &Column, row: &Row, codes: impl Fn(&str) -> Vec<Choice>) -> Result<(), FaultRule> {
+pub fn cell(column: &Column, row: &Row, tables: &dyn Tables) -> Result<(), FaultRule> {
     let text = row.get(&column.id).map_or("", String::as_str);
     if text.trim().is_empty() {
         return if column.required { Err(FaultRule::Missing) } else { Ok(()) };
     }
-    let table;
-    let options = match &column.codes {
-        Some(codes_id) => {
-            table = codes(codes_id);
-            &table
-        }
-        None => &column.options,
-    };
-    single(column.kind, text, options, None, None)
+    let options = column.codes.as_ref().map_or(column.options.as_slice(), |table| tables.choices(table));
+    single(column.kind, text, &Asked { options, min: None, max: None, depth: None }, tables)
 }
 
 #[cfg(test)]
@@ -289,6 +364,16 @@ mod tests {
         for (kind, typed, stored) in [
             (FieldKind::Mobile, "１３8 0013-8000", "13800138000"),
             (FieldKind::Mobile, "+86 13800138000", "13800138000"),
+            (FieldKind::Phone, "(0453) 6282828", "0453-6282828"),
+            (FieldKind::Phone, "010-22345678-801", "010-22345678-801"),
+            (FieldKind::Phone, "04536282828", "0453-6282828"),
+            (FieldKind::Phone, "138 0013 8000", "13800138000"),
+            (FieldKind::Email, " 王@example.com ", "王@example.com"),
+            (FieldKind::PartialDate, "1986年", "1986"),
+            (FieldKind::PartialDate, "1986年7月", "1986-07"),
+            (FieldKind::PartialDate, "1986-7-1", "1986-07-01"),
+            (FieldKind::DateRange, "2026年1月1日至2026年12月31日", "2026-01-01/2026-12-31"),
+            (FieldKind::Region, "９９０１０１", "990101"),
             (FieldKind::Money, "1,234.50元", "1234.50"),
             (FieldKind::Number, "007", "7"),
             (FieldKind::Percent, "33.3%", "33.3"),
@@ -306,6 +391,14 @@ mod tests {
         for (kind, typed, rule) in [
             (FieldKind::Mobile, "12800138000", FaultRule::Mobile),
             (FieldKind::Mobile, "1380013800", FaultRule::Mobile),
+            (FieldKind::Phone, "6282828", FaultRule::Phone),
+            (FieldKind::Phone, "0453-62828", FaultRule::Phone),
+            (FieldKind::Email, "a@b", FaultRule::Email),
+            (FieldKind::Email, "a b@c@d.e", FaultRule::Email),
+            (FieldKind::PartialDate, "1986-13", FaultRule::Date),
+            (FieldKind::DateRange, "2026-02-01/2026-01-01", FaultRule::DateRange),
+            (FieldKind::DateRange, "2026-02-01", FaultRule::DateRange),
+            (FieldKind::Region, "12345", FaultRule::Option),
             (FieldKind::Money, "1.234", FaultRule::Money),
             (FieldKind::Number, "1e9", FaultRule::Number),
             (FieldKind::Percent, "100.01", FaultRule::Percent),
@@ -316,7 +409,7 @@ mod tests {
         }
     }
 
-    const KINDS: [FieldKind; 21] = [
+    const KINDS: [FieldKind; 25] = [
         FieldKind::Text,
         FieldKind::LongText,
         FieldKind::Name,
@@ -325,7 +418,11 @@ mod tests {
         FieldKind::DocumentNumber,
         FieldKind::Uscc,
         FieldKind::Mobile,
+        FieldKind::Phone,
+        FieldKind::Email,
         FieldKind::Date,
+        FieldKind::PartialDate,
+        FieldKind::DateRange,
         FieldKind::Datetime,
         FieldKind::Month,
         FieldKind::Number,

@@ -45,6 +45,12 @@ pub fn all(tests: &[Test], facts: &Facts) -> Truth {
 /// Whether one test holds for a value.
 #[must_use]
 pub fn one(Test(_, op, expected): &Test, value: Option<&Value>) -> Truth {
+    holds(*op, expected, value)
+}
+
+/// Whether a comparison holds for a value.
+#[must_use]
+pub fn holds(op: Op, expected: &str, value: Option<&Value>) -> Truth {
     let Some(value) = value.filter(|value| !value.is_blank()) else {
         return Truth::Unknown;
     };
@@ -52,9 +58,9 @@ pub fn one(Test(_, op, expected): &Test, value: Option<&Value>) -> Truth {
         (Op::Is, Value::Text(text)) => (text == expected).into(),
         (Op::Not, Value::Text(text)) => (text != expected).into(),
         (Op::In, Value::Text(text)) => expected.split('|').any(|one| one == text).into(),
-        (Op::Has, Value::Many(many)) => many.contains(expected).into(),
-        (Op::Lacks, Value::Many(many)) => (!many.contains(expected)).into(),
-        (Op::Lt | Op::Le | Op::Gt | Op::Ge, Value::Text(text)) => compare(*op, text, expected),
+        (Op::Has, Value::Many(many)) => many.iter().any(|one| one == expected).into(),
+        (Op::Lacks, Value::Many(many)) => (!many.iter().any(|one| one == expected)).into(),
+        (Op::Lt | Op::Le | Op::Gt | Op::Ge, Value::Text(text)) => compare(op, text, expected),
         _ => Truth::No,
     }
 }

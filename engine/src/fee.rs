@@ -27,9 +27,9 @@ impl Basket {
 
 /// Collects the fees that are due. A fee counted by a field that says nothing or nonsense is not due.
 #[must_use]
-pub fn basket(bundle: &Bundle, facts: &Facts) -> Basket {
+pub fn basket(bundle: &Bundle, plan: &Plan, facts: &Facts) -> Basket {
     let mut basket = Basket::default();
-    for fee in Plan::of(bundle, facts).active_fees(bundle) {
+    for fee in plan.active_fees(bundle) {
         let times = fee
             .times
             .as_ref()
@@ -52,9 +52,8 @@ pub fn basket(bundle: &Bundle, facts: &Facts) -> Basket {
 
 /// The items that start only when the order is paid.
 #[must_use]
-pub fn paid_items(bundle: &Bundle, facts: &Facts) -> Vec<String> {
-    Plan::of(bundle, facts)
-        .active_fees(bundle)
+pub fn paid_items(bundle: &Bundle, plan: &Plan) -> Vec<String> {
+    plan.active_fees(bundle)
         .filter(|fee| fee.amount.is_some_and(|amount| amount > 0) && fee.times.is_none())
         .flat_map(|fee| fee.items.clone())
         .collect()
@@ -68,13 +67,13 @@ mod tests {
     #[test]
     fn free_unknown_and_counted_fees_are_told_apart() {
         let bundle = sample();
-        let none = basket(&bundle, &Facts::from([("married".into(), "no".into())]));
+        let basket = |facts: &Facts| basket(&bundle, &Plan::of(&bundle, facts, crate::date::Date::FIRST), facts);
+        let none = basket(&Facts::from([("married".into(), "no".into())]));
         assert_eq!((none.amount(), none.free.len(), none.unknown.len()), (0, 1, 0));
-        let two = basket(&bundle, &Facts::from([("married".into(), "yes".into()), ("copies".into(), "2".into())]));
+        let two = basket(&Facts::from([("married".into(), "yes".into()), ("copies".into(), "2".into())]));
         assert_eq!((two.amount(), two.lines.len(), two.unknown.len()), (2000, 1, 1));
         for nonsense in ["", "-3", "x", "99999999999999999999"] {
-            let basket =
-                basket(&bundle, &Facts::from([("married".into(), "yes".into()), ("copies".into(), nonsense.into())]));
+            let basket = basket(&Facts::from([("married".into(), "yes".into()), ("copies".into(), nonsense.into())]));
             assert_eq!(basket.amount(), 0, "{nonsense}");
         }
     }

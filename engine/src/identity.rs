@@ -59,6 +59,46 @@ impl IdNumber {
     }
 }
 
+/// The normal form of the number of a person: an ID number, or the old permanent residence card of
+/// three letters and twelve digits, valid until it expires.
+///
+/// # Errors
+/// Says which rule an ID number breaks.
+pub fn number(text: &str) -> Result<String, FaultRule> {
+    IdNumber::parse(text).map(|number| number.text).or_else(|rule| old_residence_card(text).ok_or(rule))
+}
+
+fn old_residence_card(text: &str) -> Option<String> {
+    let text = crate::answer::narrow(text).to_ascii_uppercase();
+    let (letters, digits) = text.split_at_checked(3)?;
+    let fits = letters.bytes().all(|byte| byte.is_ascii_uppercase())
+        && digits.len() == 12
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then_some(text)
+}
+
+/// Whether a number can stand on a paper of this kind (`id_type` of the code tables).
+#[must_use]
+pub fn fits_paper(kind: &str, text: &str) -> bool {
+    let text = crate::answer::narrow(text).to_ascii_uppercase();
+    let plain = |least: usize, most: usize| {
+        (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    match kind {
+        "id_card" | "hukou_book" => IdNumber::parse(&text).is_ok(),
+        "hmt_residence" => {
+            IdNumber::parse(&text).is_ok() && ["81", "82", "83"].iter().any(|prefix| text.starts_with(prefix))
+        }
+        "foreign_pr" => {
+            (IdNumber::parse(&text).is_ok() && text.starts_with('9')) || old_residence_card(&text).is_some()
+        }
+        // No check digit stands in a passport's number; lengths differ from country to country.
+        "passport" | "passport_cn" => plain(5, 17),
+        "hmt_permit" => plain(8, 11),
+        _ => true,
+    }
+}
+
 fn date_of(body: &[u8]) -> Option<Date> {
     let number =
         |from: usize, to: usize| body[from..to].iter().fold(0_i32, |sum, byte| sum * 10 + i32::from(byte - b'0'));
@@ -88,6 +128,28 @@ mod tests {
     }
 
     #[test]
+    fn papers_of_other_kinds() {
+        assert_eq!(number("usa 110119900101").as_deref(), Ok("USA110119900101"));
+        assert_eq!(number("US1110119900101"), Err(FaultRule::IdShape));
+        for (kind, text, fits) in [
+            ("id_card", "11010519491231002X", true),
+            ("id_card", "44052418800101001X", false),
+            ("hmt_residence", "810000199408230021", true),
+            ("hmt_residence", "11010519491231002X", false),
+            ("foreign_pr", "911124198108030024", true),
+            ("foreign_pr", "USA110119900101", true),
+            ("foreign_pr", "11010519491231002X", false),
+            ("passport", "E12345678", true),
+            ("passport", "e1234", true),
+            ("passport", "E123", false),
+            ("passport", "E12345678-1", false),
+            ("army_id", "南字第1号", true),
+        ] {
+            assert_eq!(fits_paper(kind, text), fits, "{kind} {text}");
+        }
+    }
+
+    #[test]
     fn careless_typing_is_forgiven() {
         let number = IdNumber::parse(" １１０１０５ 19491231 002x ").unwrap();
         assert_eq!(number.as_str(), "11010519491231002X");
@@ -99,6 +161,8 @@ mod tests {
         #[test]
         fn any_text_is_read_without_panic(text in "\\PC{0,24}") {
             let _ = IdNumber::parse(&text);
+            let _ = number(&text);
+            let _ = fits_paper("passport", &text) || fits_paper("foreign_pr", &text);
         }
 
         #[test]

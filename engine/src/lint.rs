@@ -1,12 +1,14 @@
 //! What a catalogue file must keep. Every finding names a place and a reason, so that the
 //! person who edits the file can mend it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use contract::catalogue::{Bundle, Choice, Column, Field, FieldKind, Op, Test, TimeUnit};
+use contract::catalogue::{Bundle, Choice, Column, Derivation, Derived, Field, FieldKind, Op, Rule, Test, TimeUnit};
 use contract::value::{Facts, Value};
 
 use crate::condition::{self, Truth};
+use crate::form::Form;
+use crate::rule;
 
 /// Something a bundle's file gets wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub struct Surroundings {
     pub stages: BTreeSet<String>,
     /// Code tables.
     pub tables: BTreeSet<String>,
+    /// Labels that mean the same data element, each with the one that stands for all.
+    pub synonyms: BTreeMap<String, String>,
 }
 
 /// Names of materials that say nothing (001 二(二)2 forbids them).
@@ -60,6 +64,8 @@ pub fn check(bundle: &Bundle, around: &Surroundings) -> Vec<Finding> {
     check.head();
     check.items();
     check.fields();
+    check.rules();
+    check.asked_twice();
     check.materials();
     check.rest();
     check.findings
@@ -148,7 +154,19 @@ impl Check<'_> {
                 if waits_for_itself(bundle, index) {
                     check.within(&[Step::Key("after")], |check| check.say("the items wait for each other in a circle"));
                 }
+                for (place, title) in item.law.iter().enumerate() {
+                    if !bundle.law.contains(title) {
+                        check.within(&[Step::Key("law"), Step::At(place)], |check| {
+                            check.say(format!("the bundle's law does not list `{title}`"))
+                        });
+                    }
+                }
                 check.when(&item.when, item.why.as_ref(), true);
+            });
+        }
+        if let Some(circle) = Form::of(bundle).circle() {
+            self.within(&[Step::Key("items")], |check| {
+                check.say(format!("conditions hang on each other in a circle: {}", circle.join(", ")))
             });
         }
     }
@@ -175,10 +193,21 @@ impl Check<'_> {
             self.within(&[Step::Key("columns"), Step::At(index)], |check| check.column(column));
         }
         if let Some(derivation) = &field.derive {
-            let from = self.fact(&derivation.from);
-            if !from.is_some_and(|from| from.kind == FieldKind::IdNumber) {
-                self.within(&[Step::Key("derive")], |check| {
-                    check.say(format!("`{}` is not an ID number of this bundle", derivation.from))
+            self.derivation(derivation);
+        }
+        if field.fixed && field.prefill.is_none() {
+            self.within(&[Step::Key("fixed")], |check| {
+                check.say("only a register can fix a value: name its `prefill`")
+            });
+        }
+        if field.depth.is_some() && field.kind != FieldKind::Region {
+            self.within(&[Step::Key("depth")], |check| check.say("only a region has a depth"));
+        }
+        for (index, id) in field.same_as.iter().enumerate() {
+            let other = self.fact(id).filter(|other| other.id != field.id);
+            if !other.is_some_and(|other| other.kind == field.kind && other.kind != FieldKind::List) {
+                self.within(&[Step::Key("same_as"), Step::At(index)], |check| {
+                    check.say(format!("`{id}` is not another field of this kind"))
                 });
             }
         }
@@ -188,6 +217,85 @@ impl Check<'_> {
             self.within(&[Step::Key("min")], |check| check.say("the least is above the greatest"));
         }
         self.when(&field.when, None, false);
+    }
+
+    fn derivation(&mut self, derivation: &Derivation) {
+        let sound = match (derivation.what, derivation.from.split_once('.')) {
+            (Derived::Total, Some((list, column))) => self.fact(list).is_some_and(|list| {
+                list.columns.iter().any(|one| {
+                    one.id == column && matches!(one.kind, FieldKind::Money | FieldKind::Number | FieldKind::Percent)
+                })
+            }),
+            (Derived::Total, None) | (_, Some(_)) => false,
+            (_, None) => self.fact(&derivation.from).is_some_and(|from| from.kind == FieldKind::IdNumber),
+        };
+        if !sound {
+            self.within(&[Step::Key("derive")], |check| {
+                check.say(format!("`{}` is not what this is computed from", derivation.from))
+            });
+        }
+    }
+
+    fn rules(&mut self) {
+        let bundle = self.bundle;
+        let dated = |field: &Field| {
+            matches!(field.kind, FieldKind::Date | FieldKind::Datetime | FieldKind::Month | FieldKind::PartialDate)
+        };
+        for (index, rule) in bundle.rules.iter().enumerate() {
+            self.within(&[Step::Key("rules"), Step::At(index)], |check| {
+                for id in rule::fields(rule) {
+                    let Some(field) = check.fact(id) else {
+                        check.say(format!("there is no fact `{id}`"));
+                        continue;
+                    };
+                    let fits = match rule {
+                        Rule::NotBefore { .. } | Rule::Past { .. } | Rule::Within { .. } => dated(field),
+                        Rule::Whole { .. } => matches!(field.kind, FieldKind::Percent | FieldKind::List),
+                        Rule::Paper { kind, .. } if kind == id => field.kind == FieldKind::Choice,
+                        Rule::Paper { .. } | Rule::Differ { .. } => field.kind != FieldKind::List,
+                    };
+                    if !fits {
+                        check.say(format!("`{id}` is not of a kind this rule reads"));
+                    }
+                }
+                if let Rule::Within { item, .. } = rule
+                    && !bundle.items.iter().any(|one| one.id == *item && one.apply_within.is_some())
+                {
+                    check.say(format!("`{item}` is no item with an `apply_within`"));
+                }
+            });
+        }
+    }
+
+    /// No data element stands in a form twice: neither by its identity in a register, nor by what it is
+    /// called within one part of the form. Fields that exclude each other, or that `same_as` joins, may.
+    fn asked_twice(&mut self) {
+        let bundle = self.bundle;
+        for (index, field) in bundle.fields.iter().enumerate() {
+            let twin = bundle.questions.iter().chain(&bundle.fields[..index]).find(|other| {
+                self.is_same_element(field, other)
+                    && !field.same_as.contains(&other.id)
+                    && !other.same_as.contains(&field.id)
+                    && self.can_both_be_asked(field, other)
+            });
+            if let Some(twin) = twin {
+                let reason = format!("`{}` asks the same as `{}`: join them with `same_as`", field.id, twin.id);
+                self.within(&[Step::Key("fields"), Step::At(index)], |check| check.say(reason));
+            }
+        }
+    }
+
+    fn is_same_element(&self, field: &Field, other: &Field) -> bool {
+        let name = |field: &Field| self.around.synonyms.get(&field.label).unwrap_or(&field.label).clone();
+        (field.prefill.is_some() && field.prefill == other.prefill)
+            || (field.group == other.group && field.kind == other.kind && name(field) == name(other))
+    }
+
+    fn can_both_be_asked(&self, field: &Field, other: &Field) -> bool {
+        let mut tests: Vec<Test> = field.when.iter().chain(&other.when).cloned().collect();
+        self.add_presupposed(&mut tests);
+        let facts: BTreeSet<String> = tests.iter().map(|test| test.0.clone()).collect();
+        facts.iter().all(|fact| self.can_hold(fact, &tests))
     }
 
     fn column(&mut self, column: &Column) {
@@ -324,6 +432,9 @@ impl Check<'_> {
 
     fn test(&self, Test(fact, op, expected): &Test) -> Result<(), String> {
         let field = self.fact(fact).ok_or_else(|| format!("there is no fact `{fact}`"))?;
+        if !field.same_as.is_empty() {
+            return Err(format!("`{fact}` may repeat another answer, so nothing can hang on it"));
+        }
         let fits = match op {
             Op::Has | Op::Lacks => field.kind == FieldKind::Choices,
             Op::Lt | Op::Le | Op::Gt | Op::Ge => {
@@ -453,6 +564,7 @@ pub(crate) mod tests {
             departments: BTreeSet::from(["police".into()]),
             stages: BTreeSet::from(["life".into()]),
             tables: BTreeSet::from(["sex".into()]),
+            synonyms: BTreeMap::from([("证件号码".into(), "身份证号码".into())]),
         }
     }
 
@@ -480,7 +592,7 @@ pub(crate) mod tests {
     #[test]
     fn each_fault_is_named_with_its_place() {
         type Change = fn(&mut Bundle);
-        let cases: [(Change, &str); 16] = [
+        let cases: [(Change, &str); 26] = [
             (
                 |bundle| bundle.items[1].after = vec![contract::catalogue::ItemId("x".into())],
                 "items[1].after[0]: there is no item `x`",
@@ -527,11 +639,77 @@ pub(crate) mod tests {
             (|bundle| bundle.stage = "moon".into(), "stage: the region has no stage `moon`"),
             (|bundle| bundle.fields[2].items = vec!["x".into()], "fields[2].items[0]: there is no item `x`"),
             (|bundle| bundle.fees[1].times = Some("id".into()), "fees[1].times: `id` is not a number field"),
+            (
+                |bundle| {
+                    bundle.fields[2].kind = FieldKind::YesNo;
+                    bundle.items[1].when = vec![test("book_number", Op::Is, "yes")];
+                },
+                "items: conditions hang on each other in a circle: book_number, b",
+            ),
+            (
+                |bundle| bundle.items[0].law = vec!["某法".into()],
+                "items[0].law[0]: the bundle's law does not list `某法`",
+            ),
+            (
+                |bundle| bundle.fields[0].same_as = vec!["book_number".into()],
+                "fields[0].same_as[0]: `book_number` is not another field of this kind",
+            ),
+            (
+                |bundle| {
+                    bundle.fields[0].prefill = Some("identity.id_number".into());
+                    bundle.fields[2].prefill = Some("identity.id_number".into());
+                },
+                "fields[2]: `book_number` asks the same as `id`: join them with `same_as`",
+            ),
+            (
+                |bundle| {
+                    bundle.fields[2].kind = FieldKind::IdNumber;
+                    bundle.fields[2].label = "证件号码".into();
+                },
+                "fields[2]: `book_number` asks the same as `id`: join them with `same_as`",
+            ),
+            (
+                |bundle| bundle.fields[0].fixed = true,
+                "fields[0].fixed: only a register can fix a value: name its `prefill`",
+            ),
+            (
+                |bundle| bundle.fields[0].depth = Some(contract::catalogue::Depth::Town),
+                "fields[0].depth: only a region has a depth",
+            ),
+            (
+                |bundle| bundle.rules = vec![Rule::Past { field: "id".into() }],
+                "rules[0]: `id` is not of a kind this rule reads",
+            ),
+            (
+                |bundle| bundle.rules = vec![Rule::Within { field: "born".into(), item: bundle.items[0].id.clone() }],
+                "rules[0]: `a` is no item with an `apply_within`",
+            ),
+            (
+                |bundle| bundle.fields[1].derive = Some(Derivation { from: "id.amount".into(), what: Derived::Total }),
+                "fields[1].derive: `id.amount` is not what this is computed from",
+            ),
         ];
         for (change, expected) in cases {
             let found = findings(change);
             assert!(found.iter().any(|finding| finding == expected), "expected {expected}\nfound {found:#?}");
         }
+    }
+
+    #[test]
+    fn fields_that_exclude_each_other_may_ask_the_same() {
+        let found = findings(|bundle| {
+            bundle.fields[0].prefill = Some("identity.id_number".into());
+            bundle.fields[2].prefill = Some("identity.id_number".into());
+            bundle.fields[0].when = vec![test("married", Op::Is, "no")];
+            bundle.fields[2].when = vec![test("married", Op::Is, "yes")];
+        });
+        assert_eq!(found, Vec::<String>::new());
+        let joined = findings(|bundle| {
+            bundle.fields[2].kind = FieldKind::IdNumber;
+            bundle.fields[2].label = "证件号码".into();
+            bundle.fields[2].same_as = vec!["id".into()];
+        });
+        assert_eq!(joined, Vec::<String>::new());
     }
 
     #[test]
