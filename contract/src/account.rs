@@ -24,8 +24,8 @@ pub struct Session {
     pub name: String,
     /// What the person may do.
     pub role: Role,
-    /// When the session ends if nothing happens.
-    pub expires_at: Moment,
+    /// Seconds until the session ends if nothing happens; a length, because clocks differ.
+    pub expires_in: i64,
 }
 
 /// Roles the API knows.
@@ -87,6 +87,12 @@ pub struct DraftCard {
     pub saved_at: Moment,
     /// When it will be erased.
     pub expires_at: Moment,
+    /// That is soon.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expires_soon: bool,
+    /// Masked name of the person it is filled in for, to an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_whom: Option<String>,
 }
 
 /// An application in a list.

@@ -28,6 +28,9 @@ identifier!(
 pub struct Submit {
     /// The ids of the commitments made, all of those shown.
     pub commitments: Vec<String>,
+    /// Facts the page showed as a register's own words: the server holds each against what the register said.
+    #[serde(default)]
+    pub given: Vec<String>,
 }
 
 /// An application as its owner sees it, in one language.
@@ -42,6 +45,12 @@ pub struct Application {
     pub bundle: BundleId,
     /// The errand's name.
     pub name: String,
+    /// Masked name of whoever filled it in and sent it for the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// Labels of the registers' values the person says are wrong.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<String>,
     /// Solemn errands speak quietly.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub solemn: bool,
@@ -210,6 +219,9 @@ pub struct Supplement {
 pub struct Submitted {
     /// The facts.
     pub facts: crate::value::Facts,
+    /// Names of the places among them, by division code.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub places: std::collections::BTreeMap<String, String>,
     /// The materials.
     pub materials: std::collections::BTreeMap<MaterialId, crate::draft::Provided>,
 }

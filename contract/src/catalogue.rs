@@ -333,14 +333,15 @@ pub struct Field {
     /// When it is asked; empty means whenever one of its items applies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub when: Vec<Test>,
-    /// Where a known value comes from: `register.element`. It is also the identity of the data
+    /// Where a known value comes from: `register.element`, or `=field` to begin as a repetition of a
+    /// field named in `same_as`. It is also the identity of the data
     /// element: two fields of one form never name the same one unless `same_as` joins them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefill: Option<String>,
     /// A value the register fixes: shown and disputed, never typed over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fixed: bool,
-    /// Fields whose answer this one may simply repeat; the first is offered ticked.
+    /// Fields whose answer this one may simply repeat.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub same_as: Vec<String>,
     /// Names it had in earlier versions of the bundle, so that drafts follow it.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::application::{ApplicationId, LaneId, LaneState};
 use crate::catalogue::{BundleId, DepartmentId, ItemId, MaterialId};
-use crate::value::Facts;
+use crate::value::{Facts, Value};
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
@@ -31,8 +31,29 @@ pub struct DeskLane {
     pub corrections: u32,
     /// The facts this item needs.
     pub facts: Facts,
+    /// Which of them are a register's own words, left alone.
+    pub verified: Vec<String>,
+    /// Registers' values among them the person says are wrong.
+    pub disputes: Vec<DeskDispute>,
+    /// Who filled it in and sent it for the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// The materials this item needs.
     pub materials: Vec<MaterialId>,
+}
+
+/// A register's value the person says is wrong; it bars nothing, the department judges.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct DeskDispute {
+    /// The field.
+    pub field: String,
+    /// The register.
+    pub register: String,
+    /// The value it gave.
+    pub given: Value,
+    /// What the person says about it.
+    pub note: String,
 }
 
 /// Something a desk does to a lane.

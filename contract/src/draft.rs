@@ -192,6 +192,8 @@ pub enum Receiver {
 pub struct HandOver {
     /// To whom.
     pub to: Receiver,
+    /// What the page's addresses begin with, for the QR code: `https://host/base/`.
+    pub page: String,
 }
 
 /// A code that opens a draft once, for a short time, to whoever is signed in and may have it.
@@ -200,11 +202,9 @@ pub struct HandOver {
 pub struct HandOverCode {
     /// Eight letters and digits that are not mistaken for each other.
     pub code: String,
-    /// The address to open, below the page's base.
-    pub path: String,
     /// When it stops working.
     pub expires_at: Moment,
-    /// Its QR code as an SVG path over a square of `qr_size`, for the address the page was asked at.
+    /// The QR code of the address to open, as an SVG path over a square of `qr_size`.
     pub qr: String,
     /// Side of the QR code in modules, quiet zone included.
     pub qr_size: u16,

@@ -26,7 +26,7 @@ pub struct Problem {
     /// The facts and materials it concerns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
-    /// With `conflict`: what somebody else said meanwhile.
+    /// With `contested`: what somebody else said meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theirs: Option<Theirs>,
 }

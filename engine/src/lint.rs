@@ -48,8 +48,8 @@ pub struct Surroundings {
     pub departments: BTreeSet<String>,
     /// Stages of life.
     pub stages: BTreeSet<String>,
-    /// Code tables.
-    pub tables: BTreeSet<String>,
+    /// Code tables with the ids of their answers.
+    pub tables: BTreeMap<String, Vec<String>>,
     /// Labels that mean the same data element, each with the one that stands for all.
     pub synonyms: BTreeMap<String, String>,
 }
@@ -203,6 +203,11 @@ impl Check<'_> {
         if field.depth.is_some() && field.kind != FieldKind::Region {
             self.within(&[Step::Key("depth")], |check| check.say("only a region has a depth"));
         }
+        if let Some(id) = field.prefill.as_deref().and_then(|prefill| prefill.strip_prefix(crate::form::SAME))
+            && !field.same_as.iter().any(|same| same == id)
+        {
+            self.within(&[Step::Key("prefill")], |check| check.say(format!("`{id}` is not among its `same_as`")));
+        }
         for (index, id) in field.same_as.iter().enumerate() {
             let other = self.fact(id).filter(|other| other.id != field.id);
             if !other.is_some_and(|other| other.kind == field.kind && other.kind != FieldKind::List) {
@@ -287,7 +292,8 @@ impl Check<'_> {
 
     fn is_same_element(&self, field: &Field, other: &Field) -> bool {
         let name = |field: &Field| self.around.synonyms.get(&field.label).unwrap_or(&field.label).clone();
-        (field.prefill.is_some() && field.prefill == other.prefill)
+        let element = |field: &Field| field.prefill.clone().filter(|prefill| !prefill.starts_with(crate::form::SAME));
+        (element(field).is_some() && element(field) == element(other))
             || (field.group == other.group && field.kind == other.kind && name(field) == name(other))
     }
 
@@ -314,7 +320,7 @@ impl Check<'_> {
             self.say("only a choice has options or codes");
         }
         if let Some(table) = codes
-            && !self.around.tables.contains(table)
+            && !self.around.tables.contains_key(table)
         {
             self.within(&[Step::Key("codes")], |check| check.say(format!("there is no code table `{table}`")));
         }
@@ -481,6 +487,10 @@ impl Check<'_> {
             FieldKind::Choice if !field.options.is_empty() => {
                 field.options.iter().any(|option| holds(text(&option.id)))
             }
+            FieldKind::Choice => {
+                let table = field.codes.as_ref().and_then(|codes| self.around.tables.get(codes));
+                table.is_none_or(|ids| ids.iter().any(|id| holds(text(id))))
+            }
             FieldKind::Choices => {
                 let has =
                     |op| tests.iter().filter(move |test| test.1 == op).map(|test| &test.2).collect::<BTreeSet<_>>();
@@ -563,7 +573,7 @@ pub(crate) mod tests {
         Surroundings {
             departments: BTreeSet::from(["police".into()]),
             stages: BTreeSet::from(["life".into()]),
-            tables: BTreeSet::from(["sex".into()]),
+            tables: BTreeMap::from([("sex".into(), vec!["1".into(), "2".into()])]),
             synonyms: BTreeMap::from([("证件号码".into(), "身份证号码".into())]),
         }
     }

@@ -7,7 +7,7 @@ use contract::application::{
     Event, EventKind, Handover, HandoverState, Lane, LaneId, LaneState, Supplement,
 };
 use contract::catalogue::{Bundle, BundleId, Delivery, Item, ItemId, Limit, MaterialId, TimeUnit, Tone};
-use contract::desk::DeskLane;
+use contract::desk::{DeskDispute, DeskLane};
 use contract::draft::Provided;
 use contract::service::Rating;
 use contract::value::Facts;
@@ -36,6 +36,12 @@ pub struct Case {
     pub facts: Facts,
     /// Facts whose register value was left alone: verified, not self-declared.
     pub verified: Vec<String>,
+    /// Registers' values the person says are wrong.
+    #[serde(default)]
+    pub disputes: Vec<Disputed>,
+    /// Who filled it in and sent it for the person: id and name.
+    #[serde(default)]
+    pub agent: Option<(String, String)>,
     /// How each material is met.
     pub materials: BTreeMap<MaterialId, Provided>,
     /// Commitments made: id, digest of the text shown, time.
@@ -62,6 +68,19 @@ pub struct Case {
     pub events: Vec<Happened>,
     /// When it was submitted (stored form).
     pub submitted_at: String,
+}
+
+/// A register's value the person says is wrong.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Disputed {
+    /// The field.
+    pub field: String,
+    /// The register.
+    pub register: String,
+    /// The value it gave.
+    pub given: contract::value::Value,
+    /// What the person says about it.
+    pub note: String,
 }
 
 /// A commitment made.
@@ -141,6 +160,10 @@ pub struct Submission {
     pub facts: Facts,
     /// Facts whose register value was left alone.
     pub verified: Vec<String>,
+    /// Registers' values the person says are wrong.
+    pub disputes: Vec<Disputed>,
+    /// Who sends it for the person.
+    pub agent: Option<(String, String)>,
     /// The materials.
     pub materials: BTreeMap<MaterialId, Provided>,
     /// The commitments.
@@ -152,7 +175,7 @@ impl Case {
     #[must_use]
     pub fn open(catalogue: &Catalogue, bundle: &Bundle, submission: Submission, number: String, unpaid: bool) -> Self {
         let at = clock::stored_now();
-        let plan = Plan::of(bundle, &submission.facts);
+        let plan = Plan::of(bundle, &submission.facts, catalogue.today());
         let lanes = plan.active_items(bundle).map(|item| CaseLane {
             id: LaneId(random::id()),
             item: item.id.clone(),
@@ -176,6 +199,8 @@ impl Case {
             owner: submission.owner,
             bundle: bundle.id.clone(),
             verified: submission.verified,
+            disputes: submission.disputes,
+            agent: submission.agent,
             materials: submission.materials,
             commitments: submission.commitments,
             lanes: lanes.collect(),
@@ -203,7 +228,7 @@ impl Case {
 
     /// Lets every lane begin whose items before it are finished and whose fee is paid.
     pub fn release(&mut self, catalogue: &Catalogue, bundle: &Bundle) {
-        let paid_first = engine::fee::paid_items(bundle, &self.facts);
+        let paid_first = engine::fee::paid_items(bundle, &self.plan(bundle));
         let finished: Vec<ItemId> =
             self.lanes.iter().filter(|lane| lane.state == LaneState::Issued).map(|lane| lane.item.clone()).collect();
         let here: Vec<ItemId> = self.lanes.iter().map(|lane| lane.item.clone()).collect();
@@ -283,6 +308,17 @@ impl Case {
         Ok(())
     }
 
+    /// The day it was submitted: what applied then applies, however long it takes.
+    fn day(&self) -> Date {
+        self.submitted_at.get(..10).and_then(Date::parse).unwrap_or(Date::FIRST)
+    }
+
+    /// What of the bundle applies.
+    #[must_use]
+    pub fn plan(&self, bundle: &Bundle) -> Plan {
+        Plan::of(bundle, &self.facts, self.day())
+    }
+
     /// Asks for everything that is missing in one lane, once.
     ///
     /// # Errors
@@ -291,7 +327,7 @@ impl Case {
         if self.correction.is_some() {
             return Err(Refusal::Conflict("another correction is open"));
         }
-        let plan = Plan::of(bundle, &self.facts);
+        let plan = self.plan(bundle);
         let field = |id: &String| plan.active_fields(bundle).any(|field| field.id == *id);
         let material = |id: &MaterialId| plan.active_materials(bundle).any(|material| material.id == *id);
         let known = asked.fields.iter().all(field) && asked.materials.iter().all(material);
@@ -320,13 +356,11 @@ impl Case {
         self.verified.retain(|id| !supplement.facts.contains_key(id));
         self.facts.extend(supplement.facts);
         self.materials.extend(supplement.materials);
-        let faults = engine::plan::faults(bundle, &self.facts, &self.materials, catalogue.today(), |table| {
-            catalogue.table(table)
-        });
+        let faults = engine::plan::faults(bundle, &self.facts, &self.materials, catalogue.today(), catalogue);
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults));
         }
-        self.facts = engine::plan::submission(bundle, &self.facts);
+        self.facts = engine::plan::submission(bundle, &self.facts, self.day());
         self.step(catalogue, bundle, &asked.lane, Step::AnswerCorrection, None)
     }
 
@@ -360,6 +394,13 @@ impl Case {
             number: self.number.clone(),
             bundle: self.bundle.clone(),
             name: text.name.clone(),
+            agent: self.agent.as_ref().map(|(_, name)| engine::mask::mask(contract::catalogue::FieldKind::Name, name)),
+            disputes: self
+                .disputes
+                .iter()
+                .filter_map(|one| engine::plan::fields(text).find(|field| field.id == one.field))
+                .map(|field| field.label.clone())
+                .collect(),
             solemn: text.tone == Some(Tone::Solemn),
             version,
             state: self.state(),
@@ -409,7 +450,7 @@ impl Case {
     ) -> Lane {
         let paid_first = catalogue
             .bundle(&self.bundle)
-            .map(|bundle| engine::fee::paid_items(bundle, &self.facts))
+            .map(|bundle| engine::fee::paid_items(bundle, &self.plan(bundle)))
             .unwrap_or_default();
         let unfinished =
             |id: &&ItemId| self.lanes.iter().any(|other| other.item == **id && other.state != LaneState::Issued);
@@ -476,9 +517,23 @@ impl Case {
     pub fn desk_view(&self, bundle: &Bundle, lane: &CaseLane) -> Option<DeskLane> {
         let item = bundle.items.iter().find(|item| item.id == lane.item)?;
         let concerns = |items: &[String]| items.iter().any(|id| id == "*" || *id == item.id.0);
-        let plan = Plan::of(bundle, &self.facts);
-        let fields = plan.active_fields(bundle).filter(|field| concerns(&field.items));
+        let plan = self.plan(bundle);
+        let fields: Vec<_> = plan.active_fields(bundle).filter(|field| concerns(&field.items)).collect();
+        let own = |id: &String| fields.iter().any(|field| field.id == *id);
         Some(DeskLane {
+            verified: self.verified.iter().filter(|id| own(id)).cloned().collect(),
+            disputes: self
+                .disputes
+                .iter()
+                .filter(|one| own(&one.field))
+                .map(|one| DeskDispute {
+                    field: one.field.clone(),
+                    register: one.register.clone(),
+                    given: one.given.clone(),
+                    note: one.note.clone(),
+                })
+                .collect(),
+            agent: self.agent.as_ref().map(|(_, name)| name.clone()),
             id: lane.id.clone(),
             application: self.id.clone(),
             number: self.number.clone(),
@@ -487,7 +542,7 @@ impl Case {
             department: item.department.clone(),
             state: lane.state,
             corrections: self.corrections,
-            facts: fields.filter_map(|field| Some((field.id.clone(), self.facts.get(&field.id)?.clone()))).collect(),
+            facts: fields.iter().filter_map(|field| Some((field.id.clone(), self.facts.get(&field.id)?.clone()))).collect(),
             materials: plan
                 .active_materials(bundle)
                 .filter(|material| concerns(&material.items))

@@ -21,6 +21,12 @@ pub fn stored_in(seconds: i64) -> String {
     stored(Timestamp::now().checked_add(seconds.seconds()).unwrap_or(Timestamp::MAX))
 }
 
+/// Seconds from now until a stored time; negative when it is past.
+#[must_use]
+pub fn seconds_until(stored: &str) -> i64 {
+    stored.parse::<Timestamp>().map_or(0, |at| at.as_second() - Timestamp::now().as_second())
+}
+
 /// A region's place in the day.
 #[derive(Clone, Copy, Debug)]
 pub struct Zone(tz::Offset);

@@ -5,6 +5,7 @@ pub mod api;
 pub mod case;
 pub mod catalogue;
 pub mod clock;
+pub mod housekeeping;
 pub mod http;
 pub mod random;
 pub mod sim;
@@ -51,4 +52,6 @@ pub struct Settings {
     pub framers: Vec<String>,
     /// Signs the gateway's notifications.
     pub gateway_secret: String,
+    /// How long a session lives without anything happening.
+    pub session_seconds: i64,
 }

@@ -13,7 +13,7 @@ use onething_server::sim::identity::SimulatedIdentity;
 use onething_server::sim::people::People;
 use onething_server::sim::registers::SimulatedRegisters;
 use onething_server::store::Store;
-use onething_server::{App, Settings, api, catalogue, random};
+use onething_server::{App, Settings, api, catalogue, housekeeping, random};
 
 #[derive(Parser)]
 #[command(about = "Reference backend of onething")]
@@ -77,6 +77,9 @@ struct Serve {
     /// Origins that may frame the page.
     #[arg(long)]
     framer: Vec<String>,
+    /// How long a session lives without anything happening.
+    #[arg(long, default_value_t = 1800)]
+    session_seconds: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -125,7 +128,7 @@ async fn run(serve: Serve) -> Result<(), String> {
         catalogue: Arc::new(catalogue),
         files: Arc::new(serve.data.join("files")),
         identity: Arc::new(SimulatedIdentity(people.clone())),
-        registers: Arc::new(SimulatedRegisters(people)),
+        registers: Arc::new(SimulatedRegisters::new(people)),
         gateway: Arc::new(SimulatedGateway { store: store.clone(), base: base.clone().into() }),
         store,
         settings: Arc::new(Settings {
@@ -134,12 +137,15 @@ async fn run(serve: Serve) -> Result<(), String> {
             secure: serve.secure,
             framers: serve.framer,
             gateway_secret: random::secret(),
+            session_seconds: serve.session_seconds,
         }),
     };
     if serve.departments == Departments::Auto {
         tokio::spawn(departments::work(app.clone(), Duration::from_millis(serve.pace)));
     }
+    api::drafts::record(&app).await.map_err(|error| error.to_string())?;
     tokio::spawn(settle(app.clone()));
+    tokio::spawn(housekeeping::work(app.clone()));
     let address = SocketAddr::new(serve.host, serve.port);
     let listener = tokio::net::TcpListener::bind(address)
         .await

@@ -18,10 +18,6 @@ use crate::{App, clock, random};
 pub const COOKIE: &str = "onething_session";
 /// A ticket lives a minute.
 const TICKET_SECONDS: i64 = 60;
-/// A session lives half an hour after its last rotation.
-const SESSION_SECONDS: i64 = 30 * 60;
-/// A token older than this is replaced when the page asks who is signed in.
-const ROTATE_SECONDS: i64 = 5 * 60;
 /// A replaced token works a little longer, for requests already under way.
 const GRACE_SECONDS: i64 = 30;
 
@@ -53,6 +49,14 @@ pub(super) fn add(routes: &mut Routes) {
             .describe("get", "/demo/personas", "Simulator: made-up people to sign in as", Access::Open)
             .gives(200, personas),
         self::personas,
+    );
+    let register = routes.schema::<SetRegister>();
+    routes.add(
+        routes
+            .describe("put", "/demo/registers/{id}", "Simulator: makes a register fail or recover", Access::Open)
+            .takes(register)
+            .gives_nothing(),
+        set_register,
     );
     let ticket = routes.schema::<Ticket>();
     routes.add(
@@ -93,6 +97,7 @@ async fn start(State(app): State<App>, headers: HeaderMap, Json(body): Json<Sign
     // A session that was there before ends: an attacker's cookie never becomes this person's.
     let before = token(&headers).map(|token| random::hash(&token));
     let identity = app.identity.clone();
+    let seconds = app.settings.session_seconds;
     let (person, token) = app
         .store
         .write(Box::new(move |connection| {
@@ -118,16 +123,16 @@ async fn start(State(app): State<App>, headers: HeaderMap, Json(body): Json<Sign
                         .execute(&mut *connection)
                         .await?;
                 }
-                let token = open(connection, &person).await?;
+                let token = open(connection, &person, seconds).await?;
                 Ok((person, token))
             })
         }))
         .await?;
     super::documents::adopt_earlier_files(&app, &person).await?;
-    Ok(with_cookie(&app, Answer::ok(&session(&app, &person))?, &token, SESSION_SECONDS))
+    Ok(with_cookie(&app, Answer::ok(&session(&person, seconds))?, &token, seconds))
 }
 
-async fn open(connection: &mut sqlx::AnyConnection, person: &Person) -> Result<String, Refusal> {
+async fn open(connection: &mut sqlx::AnyConnection, person: &Person, seconds: i64) -> Result<String, Refusal> {
     let token = random::secret();
     sqlx::query(
         "INSERT INTO sessions (token_hash, person, name, role, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -137,17 +142,17 @@ async fn open(connection: &mut sqlx::AnyConnection, person: &Person) -> Result<S
     .bind(&person.name)
     .bind(if person.role == Role::Clerk { "clerk" } else { "citizen" })
     .bind(clock::stored_now())
-    .bind(clock::stored_in(SESSION_SECONDS))
+    .bind(clock::stored_in(seconds))
     .execute(connection)
     .await?;
     Ok(token)
 }
 
-fn session(app: &App, person: &Person) -> Session {
+fn session(person: &Person, seconds: i64) -> Session {
     Session {
         name: engine::mask::mask(FieldKind::Name, &person.name),
         role: person.role,
-        expires_at: app.catalogue.zone.moment(&clock::stored_in(SESSION_SECONDS)),
+        expires_in: seconds,
     }
 }
 
@@ -163,6 +168,9 @@ async fn renew(
     };
     let old = token(&headers).map(|token| random::hash(&token)).ok_or(Refusal::SignedOut)?;
     let renewed = person.clone();
+    let seconds = app.settings.session_seconds;
+    // A token that has lived a sixth of its life is replaced when the page asks who is signed in.
+    let rotate = seconds / 6;
     let token = app
         .store
         .write(Box::new(move |connection| {
@@ -174,22 +182,34 @@ async fn renew(
                 )
                 .bind(&grace)
                 .bind(&old)
-                .bind(clock::stored_in(-ROTATE_SECONDS))
+                .bind(clock::stored_in(-rotate))
                 .bind(&grace)
                 .execute(&mut *connection)
                 .await?;
                 if due.rows_affected() == 0 {
                     return Ok(None);
                 }
-                open(connection, &renewed).await.map(Some)
+                open(connection, &renewed, seconds).await.map(Some)
             })
         }))
         .await?;
-    let answer = Answer::ok(&session(&app, &person))?;
     Ok(match token {
-        Some(token) => with_cookie(&app, answer, &token, SESSION_SECONDS),
-        None => answer.into_response(),
+        Some(token) => with_cookie(&app, Answer::ok(&session(&person, seconds))?, &token, seconds),
+        None => {
+            let left = seconds_left(&app, &headers).await?;
+            Answer::ok(&session(&person, left))?.into_response()
+        }
     })
+}
+
+/// How long the session behind a cookie still lives.
+async fn seconds_left(app: &App, headers: &HeaderMap) -> Result<i64, Refusal> {
+    let hash = token(headers).map(|token| random::hash(&token)).ok_or(Refusal::SignedOut)?;
+    let row: Option<(String,)> = sqlx::query_as("SELECT expires_at FROM sessions WHERE token_hash = $1")
+        .bind(hash)
+        .fetch_optional(app.store.reads())
+        .await?;
+    Ok(row.map_or(0, |(until,)| clock::seconds_until(&until).max(0)))
 }
 
 async fn end(State(app): State<App>, headers: HeaderMap, _person: Person) -> Result<Response, Refusal> {
@@ -245,17 +265,40 @@ async fn ticket(State(app): State<App>, Path(id): Path<String>) -> Result<Answer
     Answer::created(&Ticket { ticket })
 }
 
+/// How a simulated register shall behave.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SetRegister {
+    state: crate::sim::registers::RegisterState,
+}
+
+async fn set_register(State(app): State<App>, Path(id): Path<String>, Json(body): Json<SetRegister>) -> Result<Answer, Refusal> {
+    if !app.catalogue.region.demo {
+        return Err(Refusal::NotFound);
+    }
+    app.registers.set_state(&id, body.state);
+    Ok(Answer::nothing())
+}
+
 async fn mine(State(app): State<App>, person: Person, language: Language) -> Result<Answer, Refusal> {
     let reads = app.store.reads();
     let zone = app.catalogue.zone;
     let name =
         |id: &BundleId| app.catalogue.text(id, language).map_or_else(|| id.to_string(), |bundle| bundle.name.clone());
-    let drafts: Vec<(String, String, String, String)> =
-        sqlx::query_as("SELECT id, bundle, saved_at, expires_at FROM drafts WHERE owner = $1 AND expires_at > $2 ORDER BY saved_at DESC")
-            .bind(&person.id)
-            .bind(clock::stored_now())
-            .fetch_all(reads)
-            .await?;
+    let drafts: Vec<(String, String, String, String, String, String)> = sqlx::query_as(
+        "SELECT id, bundle, saved_at, expires_at, owner, doc FROM drafts \
+         WHERE (owner = $1 OR agent = $2) AND expires_at > $3 ORDER BY saved_at DESC",
+    )
+    .bind(&person.id)
+    .bind(&person.id)
+    .bind(clock::stored_now())
+    .fetch_all(reads)
+    .await?;
+    let soon = clock::stored_in(i64::from(app.catalogue.region.drafts.announce_days) * 24 * 3600);
+    let for_whom = |owner: &str, doc: &str| -> Option<String> {
+        let stored: super::drafts::StoredDraft = (owner != person.id).then(|| serde_json::from_str(doc).ok())??;
+        Some(engine::mask::mask(FieldKind::Name, &stored.hands?.owner))
+    };
     let applications: Vec<(String,)> =
         sqlx::query_as("SELECT doc FROM applications WHERE owner = $1 ORDER BY submitted_at DESC")
             .bind(&person.id)
@@ -276,14 +319,16 @@ async fn mine(State(app): State<App>, person: Person, language: Language) -> Res
     Answer::ok(&Mine {
         drafts: drafts
             .into_iter()
-            .map(|(id, bundle, saved_at, expires_at)| {
+            .map(|(id, bundle, saved_at, expires_at, owner, doc)| {
                 let bundle = BundleId(bundle);
                 DraftCard {
                     id: DraftId(id),
                     name: name(&bundle),
                     bundle,
                     saved_at: zone.moment(&saved_at),
+                    expires_soon: expires_at < soon,
                     expires_at: zone.moment(&expires_at),
+                    for_whom: for_whom(&owner, &doc),
                 }
             })
             .collect(),

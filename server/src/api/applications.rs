@@ -4,11 +4,12 @@ use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use contract::application::{Application, ChooseHandover, Submit, Submitted, Supplement};
 use contract::catalogue::{Bundle, Delivery};
+use contract::problem::{Fault, FaultRule};
 use futures_util::Stream;
 use sqlx::AnyConnection;
 
 use super::{documents, drafts, payments};
-use crate::case::{Case, Made, Submission};
+use crate::case::{Case, Disputed, Made, Submission};
 use crate::http::extract::{Language, Person, Unsafe, Version};
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
@@ -89,7 +90,8 @@ async fn find_of<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
     id: &str,
 ) -> Result<(Case, i64), Refusal> {
     let (case, version) = find(executor, id).await?;
-    if case.owner == owner { Ok((case, version)) } else { Err(Refusal::NotFound) }
+    let agent = case.agent.as_ref().is_some_and(|(agent, _)| agent == owner);
+    if case.owner == owner || agent { Ok((case, version)) } else { Err(Refusal::NotFound) }
 }
 
 /// Stores a changed case and its lanes.
@@ -155,23 +157,22 @@ async fn submit(
                     app.store.lock(connection, &id).await?;
                     // A draft that became an application before (another tab, a lost answer) gives that application.
                     let before: Option<(String,)> =
-                        sqlx::query_as("SELECT id FROM applications WHERE draft = $1 AND owner = $2")
+                        sqlx::query_as("SELECT id FROM applications WHERE draft = $1")
                             .bind(&id)
-                            .bind(&person.id)
                             .fetch_optional(&mut *connection)
                             .await?;
                     if let Some((before,)) = before {
-                        let (case, version) = find(&mut *connection, &before).await?;
+                        let (case, version) = find_of(&mut *connection, &person.id, &before).await?;
                         return Ok(
                             Answer::ok(&view(&app, connection, &case, version, language).await?)?.version(version)
                         );
                     }
                     let draft = drafts::find(&mut *connection, &person.id, &id).await?;
-                    if draft.version != seen {
+                    if draft.version != seen || draft.stored.form != app.catalogue.form(&draft.bundle) {
                         return Err(Refusal::Stale);
                     }
                     let bundle = app.catalogue.bundle(&draft.bundle).ok_or(Refusal::NotFound)?;
-                    let submission = check(&app, bundle, &person.id, draft, &request.body, language)?;
+                    let submission = check(&app, bundle, &person, draft, &request.body, language)?;
                     let case = open(&app, connection, bundle, submission, &id).await?;
                     Ok(Answer::created(&view(&app, connection, &case, 1, language).await?)?.version(1))
                 })
@@ -183,39 +184,73 @@ async fn submit(
 fn check(
     app: &App,
     bundle: &Bundle,
-    owner: &str,
+    person: &Person,
     draft: drafts::DraftRow,
     body: &Submit,
     language: Language,
 ) -> Result<Submission, Refusal> {
-    let stored = draft.stored;
-    let faults = engine::plan::faults(bundle, &stored.facts, &stored.materials, app.catalogue.today(), |table| {
-        app.catalogue.table(table)
-    });
+    let agent = draft.is_agent(person).then(|| (person.id.clone(), person.name.clone()));
+    let (owner, stored, today) = (draft.owner, draft.stored, app.catalogue.today());
+    let mut faults =
+        engine::plan::faults(bundle, &stored.facts, &stored.materials, today, app.catalogue.as_ref());
+    // A value counts as the register's only where it is the one the register gave; a page that
+    // says otherwise is wrong or forged.
+    let same = |id: &String| stored.sources.get(id).is_some_and(|source| Some(&source.value) == stored.facts.get(id));
+    faults.extend(body.given.iter().filter(|id| !same(id)).map(|id| Fault::new(id.clone(), FaultRule::Forged)));
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
     }
-    let facts = engine::plan::submission(bundle, &stored.facts);
+    let facts = engine::plan::submission(bundle, &stored.facts, today);
+    let commitments = made(app, bundle, &facts, body, agent.is_some(), language)?;
+    let plan = engine::plan::Plan::of(bundle, &facts, today);
+    let needed: Vec<_> = plan.active_materials(bundle).map(|material| material.id.clone()).collect();
+    let materials = stored.materials.iter().filter(|(id, _)| needed.contains(id));
+    let disputes = stored.disputes.iter().filter(|(id, _)| facts.contains_key(*id)).filter_map(|(id, note)| {
+        let source = stored.sources.get(id)?;
+        Some(Disputed {
+            field: id.clone(),
+            register: source.register.clone(),
+            given: source.value.clone(),
+            note: note.clone(),
+        })
+    });
+    Ok(Submission {
+        owner,
+        verified: facts.keys().filter(|id| same(id)).cloned().collect(),
+        disputes: disputes.collect(),
+        agent,
+        materials: materials.map(|(id, provided)| (id.clone(), provided.clone())).collect(),
+        facts,
+        commitments,
+    })
+}
+
+/// The commitments made, each with the digest of the text shown.
+fn made(
+    app: &App,
+    bundle: &Bundle,
+    facts: &contract::value::Facts,
+    body: &Submit,
+    by_agent: bool,
+    language: Language,
+) -> Result<Vec<Made>, Refusal> {
     let text = app.catalogue.text(&bundle.id, language).unwrap_or(bundle);
+    let at = clock::stored_now();
     let shown = text
         .commitments
         .iter()
-        .filter(|one| engine::condition::all(&one.when, &facts) == engine::condition::Truth::Yes);
-    let at = clock::stored_now();
-    let mut commitments = Vec::new();
-    for commitment in shown {
-        if !body.commitments.contains(&commitment.id) {
-            return Err(Refusal::Commitments);
-        }
-        commitments.push(Made { id: commitment.id.clone(), text_hash: random::hash(&commitment.text), at: at.clone() });
-    }
-    // A value counts as the register's only where it is the one the register gave.
-    let same = |id: &String| stored.sources.get(id).is_some_and(|source| Some(&source.value) == stored.facts.get(id));
-    let verified = facts.keys().filter(|id| same(id)).cloned().collect();
-    let plan = engine::plan::Plan::of(bundle, &facts);
-    let needed: Vec<_> = plan.active_materials(bundle).map(|material| material.id.clone()).collect();
-    let materials = stored.materials.into_iter().filter(|(id, _)| needed.contains(id)).collect();
-    Ok(Submission { owner: owner.to_owned(), facts, verified, materials, commitments })
+        .filter(|one| engine::condition::all(&one.when, facts) == engine::condition::Truth::Yes);
+    shown
+        .map(|commitment| {
+            if commitment.personal && by_agent {
+                return Err(Refusal::Conflict("only the person can make this commitment"));
+            }
+            if !body.commitments.contains(&commitment.id) {
+                return Err(Refusal::Commitments);
+            }
+            Ok(Made { id: commitment.id.clone(), text_hash: random::hash(&commitment.text), at: at.clone() })
+        })
+        .collect()
 }
 
 async fn open(
@@ -225,7 +260,11 @@ async fn open(
     submission: Submission,
     draft: &str,
 ) -> Result<Case, Refusal> {
-    let basket = engine::fee::basket(bundle, &submission.facts);
+    let basket = engine::fee::basket(
+        bundle,
+        &engine::plan::Plan::of(bundle, &submission.facts, app.catalogue.today()),
+        &submission.facts,
+    );
     let case = Case::open(&app.catalogue, bundle, submission, number(app), !basket.lines.is_empty());
     sqlx::query("INSERT INTO applications (id, number, draft, owner, bundle, version, doc, submitted_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7)")
         .bind(case.id.as_str())
@@ -250,6 +289,9 @@ async fn open(
     }
     if !basket.lines.is_empty() {
         payments::open_order(connection, &case).await?;
+    }
+    for one in &case.disputes {
+        app.registers.dispute(&one.register, case.id.as_str(), &one.field);
     }
     // The draft has become the application; what it held lives on there.
     sqlx::query("DELETE FROM drafts WHERE id = $1").bind(draft).execute(connection).await?;
@@ -276,7 +318,8 @@ async fn get(
 
 async fn facts(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Answer, Refusal> {
     let (case, _) = find_of(app.store.reads(), &person.id, &id).await?;
-    Answer::ok(&Submitted { facts: case.facts, materials: case.materials })
+    let places = drafts::places(&app, &case.bundle, &case.facts);
+    Answer::ok(&Submitted { places, facts: case.facts, materials: case.materials })
 }
 
 /// Says the version now and whenever it changes. The database is asked once a second, so that
@@ -318,7 +361,7 @@ async fn supplement(
     }
     change(app, person, language, id, request.once, move |app, bundle, case| {
         for (material, provided) in &request.body.materials {
-            drafts::may_provide(bundle, &case.facts, material, provided)?;
+            drafts::may_provide(bundle, &case.facts, false, material, provided)?;
         }
         case.answer(&app.catalogue, bundle, request.body)
     })

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::handler::Handler;
 use contract::catalogue::{BundleId, BundleView};
+use contract::draft::Places;
 use contract::home::Home;
 use contract::service::RatingScale;
 use tower_http::compression::CompressionLayer;
@@ -24,6 +25,17 @@ pub(super) fn add(routes: &mut Routes) {
         routes.describe("get", "/bundles/{id}", "One errand with all it refers to", Access::Open).gives(200, schema),
         bundle.layer(CompressionLayer::new()),
     );
+    let schema = routes.schema::<Places>();
+    routes.add(
+        routes.describe("get", "/places", "Provinces", Access::Open).gives(200, schema.clone()),
+        country.layer(CompressionLayer::new()),
+    );
+    routes.add(
+        routes
+            .describe("get", "/places/{id}", "A place and what lies directly below it", Access::Open)
+            .gives(200, schema),
+        place.layer(CompressionLayer::new()),
+    );
     let schema = routes.schema::<RatingScale>();
     routes.add(
         routes.describe("get", "/rating-scale", "The five levels and their tags", Access::Open).gives(200, schema),
@@ -37,6 +49,14 @@ async fn home(State(app): State<App>, language: Language) -> Result<Answer, Refu
 
 async fn bundle(State(app): State<App>, language: Language, Path(id): Path<String>) -> Result<Answer, Refusal> {
     Answer::ok(&app.catalogue.view(&BundleId(id), language).ok_or(Refusal::NotFound)?)
+}
+
+async fn country(State(app): State<App>) -> Result<Answer, Refusal> {
+    Answer::ok(&app.catalogue.divisions.below("").ok_or(Refusal::NotFound)?)
+}
+
+async fn place(State(app): State<App>, Path(id): Path<String>) -> Result<Answer, Refusal> {
+    Answer::ok(&app.catalogue.divisions.below(&id).ok_or(Refusal::NotFound)?)
 }
 
 async fn scale(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {

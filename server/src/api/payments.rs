@@ -84,7 +84,7 @@ pub async fn of(
     let stored: StoredOrder = serde_json::from_str(&doc)?;
     let (case, _) = applications::find(&mut *connection, application.as_str()).await?;
     let text = app.catalogue.text(&case.bundle, language).ok_or(Refusal::Internal)?;
-    let basket = engine::fee::basket(text, &case.facts);
+    let basket = engine::fee::basket(text, &case.plan(text), &case.facts);
     let states: Vec<AttemptState> = attempts(connection, &id).await?.into_iter().map(|(_, state)| state).collect();
     let state = payment::order(&states);
     Ok(Some(Order {

@@ -14,8 +14,8 @@ use engine::texts;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use super::region::{CodesFile, RegionFile};
-use super::{Catalogue, Texts, card, hottest_first, locate};
+use super::region::{CodesFile, RegionFile, SynonymsFile};
+use super::{Catalogue, Divisions, Texts, card, hottest_first, locate, with_sound};
 use crate::clock::Zone;
 use crate::http::extract::Language;
 
@@ -46,8 +46,10 @@ pub fn load(folder: &Path) -> Result<Catalogue, Vec<Complaint>> {
     let mut reader = Reader { folder, complaints: Vec::new(), digest: Sha256::new() };
     let region: Option<RegionFile> = reader.read("region.yaml");
     let codes: Option<CodesFile> = reader.read("codes.yaml");
-    let (Some(region), Some(codes)) = (region, codes) else { return Err(reader.complaints) };
-    let around = surroundings(&region, &codes);
+    let synonyms: Option<SynonymsFile> = reader.read("synonyms.yaml");
+    let divisions = reader.divisions("divisions.csv");
+    let (Some(region), Some(codes), Some(synonyms)) = (region, codes, synonyms) else { return Err(reader.complaints) };
+    let around = surroundings(&region, &codes, &synonyms);
     let mut bundles = BTreeMap::new();
     for name in reader.list("bundles") {
         let file = format!("bundles/{name}.yaml");
@@ -69,11 +71,14 @@ pub fn load(folder: &Path) -> Result<Catalogue, Vec<Complaint>> {
         reader.say("region.yaml", 1, "timezone: write it as +08:00".to_owned());
     }
     let version = hex::encode(&reader.digest.finalize()[..8]);
+    let forms = bundles.iter().map(|(id, bundle)| (id.clone(), form_version(bundle))).collect();
     match zone {
         Some(zone) if reader.complaints.is_empty() => Ok(Catalogue {
             bundles,
             texts: BTreeMap::from([(Language::Zh, source), (Language::En, english)]),
             version,
+            forms,
+            divisions,
             region,
             calendar,
             zone,
@@ -112,6 +117,18 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn divisions(&mut self, file: &str) -> Divisions {
+        let Some(text) = self.text(file) else {
+            self.say(file, 1, "the file is missing".to_owned());
+            return Divisions::default();
+        };
+        self.digest.update(&text);
+        Divisions::read(&text).unwrap_or_else(|(line, reason)| {
+            self.say(file, line, reason);
+            Divisions::default()
+        })
     }
 
     /// Names of the YAML files in a folder, without their ending.
@@ -188,11 +205,25 @@ impl Reader<'_> {
     }
 }
 
-fn surroundings(region: &RegionFile, codes: &CodesFile) -> Surroundings {
+/// Changes with anything a draft of the bundle could notice.
+fn form_version(bundle: &Bundle) -> String {
+    let text = serde_json::to_vec(&(&bundle.questions, &bundle.fields, &bundle.items, &bundle.groups)).unwrap_or_default();
+    hex::encode(&Sha256::digest(text)[..8])
+}
+
+fn surroundings(region: &RegionFile, codes: &CodesFile, synonyms: &SynonymsFile) -> Surroundings {
+    let standing = synonyms.synonyms.iter().filter_map(|list| Some((list.first()?, list)));
     Surroundings {
+        synonyms: standing
+            .flat_map(|(first, list)| list.iter().map(|label| (label.clone(), first.clone())))
+            .collect(),
         departments: region.departments.iter().map(|department| department.id.clone()).collect(),
         stages: region.stages.iter().map(|stage| stage.id.clone()).collect(),
-        tables: codes.tables.keys().cloned().collect(),
+        tables: codes
+            .tables
+            .iter()
+            .map(|(id, table)| (id.clone(), table.options.iter().map(|option| option.id.clone()).collect()))
+            .collect(),
     }
 }
 
@@ -245,6 +276,7 @@ impl Texts {
         let option = |table: &str, option: &Choice| Choice {
             id: option.id.clone(),
             label: say(format!("code.{table}.{}", option.id), &option.label),
+            sound: String::new(),
         };
         let names =
             |bundle: &Bundle| std::iter::once(bundle.name.clone()).chain(bundle.aliases.clone()).collect::<Vec<_>>();
@@ -272,7 +304,7 @@ impl Texts {
             tables: codes
                 .tables
                 .iter()
-                .map(|(id, table)| (id.clone(), table.options.iter().map(|one| option(id, one)).collect()))
+                .map(|(id, table)| (id.clone(), with_sound(table.options.iter().map(|one| option(id, one)).collect())))
                 .collect(),
             scale: RatingScale {
                 levels: codes

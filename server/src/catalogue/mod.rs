@@ -1,12 +1,13 @@
 //! The catalogue: read once, checked whole, held in every language.
 
+mod divisions;
 mod load;
 mod locate;
 pub mod region;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contract::catalogue::{Bundle, BundleId, BundleView, Choice, DepartmentId};
+use contract::catalogue::{Bundle, BundleId, BundleView, Choice, DepartmentId, Depth};
 use contract::home::{BundleCard, Home};
 use contract::service::RatingScale;
 use engine::calendar::Calendar;
@@ -14,6 +15,7 @@ use engine::date::Date;
 
 use crate::clock::Zone;
 use crate::http::extract::Language;
+pub use divisions::Divisions;
 pub use load::{Complaint, load};
 use region::RegionFile;
 
@@ -24,6 +26,10 @@ pub struct Catalogue {
     texts: BTreeMap<Language, Texts>,
     /// Changes when any file of the catalogue changes.
     version: String,
+    /// For each bundle, changes when its form may have.
+    forms: BTreeMap<BundleId, String>,
+    /// Divisions of the country.
+    pub divisions: Divisions,
     /// The region's parameters.
     pub region: RegionFile,
     /// Its working days.
@@ -65,10 +71,10 @@ impl Catalogue {
         self.texts.get(&language).and_then(|texts| texts.departments.get(id)).cloned().unwrap_or_else(|| id.to_string())
     }
 
-    /// A code table; empty where there is none.
+    /// The version of a bundle that drafts follow; empty where there is no such bundle.
     #[must_use]
-    pub fn table(&self, id: &str) -> Vec<Choice> {
-        self.texts.get(&Language::Zh).and_then(|texts| texts.tables.get(id)).cloned().unwrap_or_default()
+    pub fn form(&self, id: &BundleId) -> &str {
+        self.forms.get(id).map_or("", String::as_str)
     }
 
     /// The first screen.
@@ -107,15 +113,20 @@ impl Catalogue {
     }
 }
 
+impl engine::plan::Tables for Catalogue {
+    fn choices(&self, table: &str) -> &[Choice] {
+        self.texts.get(&Language::Zh).and_then(|texts| texts.tables.get(table)).map_or(&[], Vec::as_slice)
+    }
+
+    fn reaches(&self, place: &str, depth: Depth) -> bool {
+        self.divisions.reaches(place, depth)
+    }
+}
+
 fn tables_of(bundle: &Bundle) -> BTreeSet<String> {
-    use contract::catalogue::FieldKind;
     let fields = bundle.questions.iter().chain(&bundle.fields);
-    let named = fields.clone().filter_map(|field| field.codes.clone());
     let columns = fields.clone().flat_map(|field| &field.columns);
-    let in_columns = columns.clone().filter_map(|column| column.codes.clone());
-    let regions = fields.map(|field| field.kind).chain(columns.map(|column| column.kind));
-    let regions = regions.filter(|kind| *kind == FieldKind::Region).map(|_| "division".to_owned());
-    named.chain(in_columns).chain(regions).collect()
+    fields.filter_map(|field| field.codes.clone()).chain(columns.filter_map(|column| column.codes.clone())).collect()
 }
 
 fn card(bundle: &Bundle, names: &[String]) -> BundleCard {
@@ -131,6 +142,19 @@ fn card(bundle: &Bundle, names: &[String]) -> BundleCard {
         promise: bundle.promise.clone(),
         terms: names.iter().flat_map(|name| search_terms(name)).collect(),
     }
+}
+
+/// Tables longer than this are searched, not unfolded.
+const SEARCHED: usize = 12;
+
+/// Adds to a long table's answers what they sound like.
+fn with_sound(mut options: Vec<Choice>) -> Vec<Choice> {
+    if options.len() > SEARCHED {
+        for option in &mut options {
+            option.sound = search_terms(&option.label)[1..].join(" ");
+        }
+    }
+    options
 }
 
 /// A name, its pinyin and the initials of its pinyin.
@@ -164,5 +188,6 @@ pub fn schemas() -> Vec<(&'static str, String)> {
         ("bundle.json", pretty(schemars::schema_for!(Bundle))),
         ("region.json", pretty(schemars::schema_for!(RegionFile))),
         ("codes.json", pretty(schemars::schema_for!(region::CodesFile))),
+        ("synonyms.json", pretty(schemars::schema_for!(region::SynonymsFile))),
     ]
 }

@@ -82,6 +82,8 @@ pub struct Holiday {
 pub struct Drafts {
     /// Days after the last change.
     pub keep_days: u32,
+    /// Days before the end from which on it is announced.
+    pub announce_days: u32,
 }
 
 /// How long a correction may take.
@@ -133,4 +135,12 @@ pub struct Table {
     pub note: Option<String>,
     /// The answers.
     pub options: Vec<Choice>,
+}
+
+/// `catalogue/synonyms.yaml`: labels that mean the same.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SynonymsFile {
+    /// Each list holds labels of one data element.
+    pub synonyms: Vec<Vec<String>>,
 }

@@ -62,6 +62,15 @@ pub enum Language {
 impl Language {
     /// Every language of the catalogue.
     pub const ALL: [Self; 2] = [Self::Zh, Self::En];
+
+    /// Its BCP 47 tag.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
 }
 
 impl FromRequestParts<App> for Language {

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use contract::problem::{Fault, Problem};
+use contract::problem::{Fault, Problem, Theirs};
 
 /// A refusal. Its texts never hold personal data nor anything of the database.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,9 @@ pub enum Refusal {
     /// The version seen is not the newest.
     #[error("somebody changed it meanwhile")]
     Stale,
+    /// Somebody changed the same facts to something else meanwhile; nothing was taken over.
+    #[error("somebody changed the same facts meanwhile")]
+    Contested(Theirs),
     /// Values break rules.
     #[error("some values break rules")]
     Invalid(Vec<Fault>),
@@ -77,6 +80,7 @@ impl Refusal {
             Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
             Self::VersionMissing => (StatusCode::PRECONDITION_REQUIRED, "version-missing"),
             Self::Stale => (StatusCode::PRECONDITION_FAILED, "stale"),
+            Self::Contested(_) => (StatusCode::PRECONDITION_FAILED, "contested"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Commitments => (StatusCode::UNPROCESSABLE_ENTITY, "commitments"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
@@ -119,9 +123,10 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, kind) = self.kind();
         let detail = self.to_string();
-        let faults = match self {
-            Self::Invalid(faults) => faults,
-            _ => Vec::new(),
+        let (faults, theirs) = match self {
+            Self::Invalid(faults) => (faults, None),
+            Self::Contested(theirs) => (Vec::new(), Some(theirs)),
+            _ => (Vec::new(), None),
         };
         let problem = Problem {
             type_uri: format!("{}{kind}", Problem::BASE),
@@ -129,6 +134,7 @@ impl IntoResponse for Refusal {
             status: status.as_u16(),
             detail: Some(detail),
             faults,
+            theirs,
         };
         let body = serde_json::to_string(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();

@@ -1,10 +1,14 @@
 //! What the state already knows: registers and e-certificates.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use contract::draft::{Document, DocumentId, DocumentKind, Grade};
 use contract::value::Value;
 use engine::date::Date;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::people::{CertificateEntry, People, PersonaEntry};
 use crate::http::extract::Language;
@@ -12,11 +16,21 @@ use crate::random;
 
 /// A city's registers and certificate store.
 pub trait Registers: Send + Sync {
-    /// What a register says about one element of a person.
+    /// Everything a register says about a person; `None` when it knows nothing.
     ///
     /// # Errors
-    /// When the register does not answer.
-    fn look_up(&self, person: &str, register: &str, element: &str) -> Result<Option<Entry>, Unavailable>;
+    /// When the register does not answer. How long one waits for it is the caller's business.
+    fn ask<'a>(
+        &'a self,
+        person: &'a str,
+        register: &'a str,
+    ) -> futures_util::future::BoxFuture<'a, Result<Option<Known>, Unavailable>>;
+
+    /// Passes on that a person says a register is wrong, with the application it came up in.
+    fn dispute(&self, register: &str, application: &str, element: &str);
+
+    /// Makes a register of the simulator fail or recover; a real one cannot be told to.
+    fn set_state(&self, _register: &str, _state: RegisterState) {}
 
     /// A register's name for people.
     fn name(&self, register: &str, language: Language) -> String;
@@ -31,15 +45,27 @@ pub trait Registers: Send + Sync {
     fn earlier_files(&self, person: &str) -> Vec<(String, String, String)>;
 }
 
-/// What a register says.
+/// What a register says about a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The value.
-    pub value: Value,
+pub struct Known {
+    /// Its elements.
+    pub values: BTreeMap<String, Value>,
     /// The day it was last checked.
     pub as_of: String,
     /// How far it can be trusted.
     pub grade: Grade,
+}
+
+/// How a simulated register behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RegisterState {
+    /// It answers.
+    Up,
+    /// It refuses.
+    Down,
+    /// It answers after longer than anyone waits.
+    Slow,
 }
 
 /// What is drawn of a certificate.
@@ -56,36 +82,65 @@ pub struct Picture {
 pub struct Unavailable;
 
 /// The simulator.
-pub struct SimulatedRegisters(
-    /// Its people.
-    pub Arc<People>,
-);
+pub struct SimulatedRegisters {
+    people: Arc<People>,
+    states: Mutex<BTreeMap<String, RegisterState>>,
+}
+
+impl SimulatedRegisters {
+    /// Registers that know these people.
+    #[must_use]
+    pub fn new(people: Arc<People>) -> Self {
+        Self { people, states: Mutex::default() }
+    }
+}
 
 impl Registers for SimulatedRegisters {
-    fn look_up(&self, person: &str, register: &str, element: &str) -> Result<Option<Entry>, Unavailable> {
-        let Some(persona) = self.0.find(person) else { return Ok(None) };
-        if persona.unavailable.iter().any(|name| name == register) {
-            return Err(Unavailable);
+    fn ask<'a>(
+        &'a self,
+        person: &'a str,
+        register: &'a str,
+    ) -> futures_util::future::BoxFuture<'a, Result<Option<Known>, Unavailable>> {
+        Box::pin(async move {
+            let state = self.states.lock().ok().and_then(|states| states.get(register).copied());
+            let persona = self.people.find(person);
+            let silent = persona.is_some_and(|persona| persona.unavailable.iter().any(|name| name == register));
+            match state {
+                Some(RegisterState::Down) => return Err(Unavailable),
+                Some(RegisterState::Slow) => tokio::time::sleep(Duration::from_secs(60)).await,
+                None if silent => return Err(Unavailable),
+                _ => {}
+            }
+            let grade = self.people.registers.get(register).map_or(Grade::D, |name| name.grade);
+            Ok(persona.and_then(|persona| persona.registers.get(register)).map(|entry| Known {
+                values: entry.values.iter().map(|(element, known)| (element.clone(), known.value())).collect(),
+                as_of: entry.as_of.clone(),
+                grade,
+            }))
+        })
+    }
+
+    fn dispute(&self, register: &str, application: &str, element: &str) {
+        tracing::info!(register, application, element, "simulator: a value is disputed");
+    }
+
+    fn set_state(&self, register: &str, state: RegisterState) {
+        if let Ok(mut states) = self.states.lock() {
+            states.insert(register.to_owned(), state);
         }
-        let grade = self.0.registers.get(register).map_or(Grade::D, |name| name.grade);
-        let entry = persona.registers.get(register).and_then(|entry| {
-            let value = entry.values.get(element)?.value();
-            Some(Entry { value, as_of: entry.as_of.clone(), grade })
-        });
-        Ok(entry)
     }
 
     fn name(&self, register: &str, language: Language) -> String {
-        self.0.registers.get(register).map_or_else(|| register.to_owned(), |name| name.text(language).to_owned())
+        self.people.registers.get(register).map_or_else(|| register.to_owned(), |name| name.text(language).to_owned())
     }
 
     fn certificates(&self, person: &str, language: Language, today: Date) -> Vec<Document> {
-        let Some(persona) = self.0.find(person) else { return Vec::new() };
+        let Some(persona) = self.people.find(person) else { return Vec::new() };
         persona.certificates.iter().map(|entry| document(persona, entry, language, today)).collect()
     }
 
     fn picture(&self, person: &str, certificate: &DocumentId, language: Language) -> Option<Picture> {
-        let persona = self.0.find(person)?;
+        let persona = self.people.find(person)?;
         let entry = persona.certificates.iter().find(|entry| id(persona, entry) == *certificate)?;
         let mut lines = vec![persona.name.clone(), entry.number.clone(), entry.issuer.text(language).to_owned()];
         lines.extend(entry.valid_until.clone());
@@ -93,7 +148,7 @@ impl Registers for SimulatedRegisters {
     }
 
     fn earlier_files(&self, person: &str) -> Vec<(String, String, String)> {
-        let Some(persona) = self.0.find(person) else { return Vec::new() };
+        let Some(persona) = self.people.find(person) else { return Vec::new() };
         persona.documents.iter().map(|file| (file.name.clone(), file.added.clone(), file.material.clone())).collect()
     }
 }

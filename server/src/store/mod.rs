@@ -42,7 +42,7 @@ impl Store {
     pub async fn sqlite(folder: &Path) -> Result<Self, sqlx::Error> {
         std::fs::create_dir_all(folder)?;
         let url = format!("sqlite://{}?mode=rwc", folder.join("onething.sqlite").display());
-        let pool = open(&url, 4, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON").await?;
+        let pool = open(&url, 4, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON").await?;
         migrate(&pool).await?;
         let connection = pool.acquire().await?.detach();
         Ok(Self { pool, writes: Writes::Sqlite(Writer::start(connection)) })
@@ -137,7 +137,10 @@ async fn open(url: &str, most: u32, prepare: &'static str) -> Result<AnyPool, sq
 
 /// Brings the schema up to date. Every file in `migrations/` runs once, in order, in a transaction.
 async fn migrate(pool: &AnyPool) -> Result<(), sqlx::Error> {
-    const MIGRATIONS: [(&str, &str); 1] = [("0001_init", include_str!("../../migrations/0001_init.sql"))];
+    const MIGRATIONS: [(&str, &str); 2] = [
+        ("0001_init", include_str!("../../migrations/0001_init.sql")),
+        ("0002_one_form", include_str!("../../migrations/0002_one_form.sql")),
+    ];
     let mut connection = pool.acquire().await?;
     connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY NOT NULL)").await?;
     for (name, sql) in MIGRATIONS {

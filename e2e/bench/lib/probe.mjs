@@ -1,0 +1,76 @@
+// What runs inside a page under measure. Each function is sent there whole: it may name nothing outside itself.
+
+/** Before any script of the page: remembers the memory of each wasm program, without keeping it alive. */
+export function watchWasm() {
+  const memories = [];
+  for (const name of ['instantiate', 'instantiateStreaming']) {
+    const own = WebAssembly[name];
+    WebAssembly[name] = async (...given) => {
+      const made = await own.apply(WebAssembly, given);
+      const { exports } = made.instance ?? made;
+      for (const one of Object.values(exports)) if (one instanceof WebAssembly.Memory) memories.push(new WeakRef(one));
+      return made;
+    };
+  }
+  globalThis.wasmBytes = () => memories.reduce((sum, one) => sum + (one.deref()?.buffer.byteLength ?? 0), 0);
+}
+
+/** Gives the length of the User Timing measure `form-mount` as soon as there is one. */
+export function mounted() {
+  return new Promise((resolve) => {
+    const observer = new PerformanceObserver((list) => {
+      const [measure] = list.getEntriesByName('form-mount');
+      if (!measure) return;
+      observer.disconnect();
+      resolve(measure.duration);
+    });
+    observer.observe({ type: 'measure', buffered: true });
+  });
+}
+
+/**
+ * Times each keystroke and click until the frame after its input event has been made, and reports
+ * it through the binding `benched`: nothing of the bench runs in the page meanwhile.
+ */
+export function timePaints() {
+  let begun = 0;
+  for (const type of ['keydown', 'click']) addEventListener(type, () => (begun = performance.now()), true);
+  // A message posted in a frame's callback is delivered after that frame's style, layout and paint.
+  const afterFrame = (then) =>
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = then;
+      port2.postMessage(0);
+    });
+  const shown = (id) => document.querySelector(`[data-field="${id}"]`)?.checkVisibility() ?? false;
+  // A page that shows what was asked for a frame later has taken a frame longer.
+  const watch = (from) =>
+    afterFrame(() => {
+      const length = performance.now() - from;
+      const { ids, visible } = globalThis.benchExpects;
+      if (ids.every((id) => shown(id) === visible)) globalThis.benched(String(length));
+      else watch(from);
+    });
+  addEventListener('input', () => watch(begun));
+  globalThis.benchExpects = { ids: [], visible: true };
+}
+
+/** Scrolls an element to the middle of the screen, and gives its centre once it lies still; or says what is wrong. */
+export async function bring({ selector, focus }) {
+  const element = document.querySelector(selector);
+  if (!element) return 'it is not there';
+  if (focus) element.focus({ preventScroll: true });
+  // Sections that come into view take their true height then, and move what follows.
+  for (let frames = 0, still = 0, before = NaN; frames < 120; frames += 1) {
+    element.scrollIntoView({ block: 'center', behavior: 'instant' });
+    await new Promise(requestAnimationFrame);
+    const { x, y, width, height } = element.getBoundingClientRect();
+    still = y === before ? still + 1 : 0;
+    before = y;
+    if (still < 3) continue;
+    const centre = { x: x + width / 2, y: y + height / 2 };
+    const hit = document.elementFromPoint(centre.x, centre.y);
+    return hit === element ? centre : `${hit?.outerHTML.slice(0, 80) ?? 'nothing'} lies over it`;
+  }
+  return 'it does not come to rest';
+}

@@ -1,0 +1,1 @@
+//! Drafts: several hands, registers, versions, handing over.
