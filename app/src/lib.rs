@@ -3,6 +3,7 @@
 pub mod client;
 pub mod components;
 pub mod draft;
+pub mod form;
 pub mod host;
 pub mod locale;
 pub mod router;

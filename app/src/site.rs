@@ -113,17 +113,34 @@ impl Site {
         let draft: Draft = client::get(&format!("/drafts/{id}")).await?;
         let view = self.bundle(draft.bundle.as_str()).await?;
         let owner = self.kept.with_value(|kept| kept.owner.clone());
-        let open = owner.with(|| OpenDraft::new(draft, view));
+        let open = owner.with(|| OpenDraft::new(draft, view, self.session));
         self.kept.update_value(|kept| kept.draft = Some(open.clone()));
         Ok(open)
     }
 
-    /// Forgets everything personal.
-    pub fn forget(self) {
+    /// Remembers, across the programs of the page, which field the next form shall lead to.
+    pub fn lead_to(self, element: &str) {
+        if let Some(storage) = storage() {
+            let _ = storage.set_item("lead-to", element);
+        }
+    }
+
+    /// The element to lead to, once.
+    #[must_use]
+    pub fn led_to(self) -> Option<String> {
+        let storage = storage()?;
+        let element = storage.get_item("lead-to").ok().flatten()?;
+        let _ = storage.remove_item("lead-to");
+        Some(element)
+    }
+
+    /// Forgets everything personal, on this device too.
+    pub async fn forget(self) {
         self.kept.update_value(|kept| kept.draft = None);
         if let Some(storage) = storage() {
             let _ = storage.clear();
         }
+        crate::draft::wipe().await;
     }
 }
 

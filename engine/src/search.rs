@@ -1,5 +1,6 @@
 //! A search that forgives: part of a word, pinyin, initials, one slip of the finger.
 
+use contract::catalogue::Choice;
 use contract::home::BundleCard;
 
 /// The cards a query finds, best first. An empty query finds nothing.
@@ -13,6 +14,22 @@ pub fn find<'c>(query: &str, cards: &'c [BundleCard]) -> Vec<&'c BundleCard> {
         cards.iter().filter_map(|card| Some((score(&words, card)?, card))).collect();
     found.sort_unstable_by_key(|(score, card)| (*score, card.hot.unwrap_or(u16::MAX), card.id.as_str().len()));
     found.into_iter().map(|(_, card)| card).collect()
+}
+
+/// Places of the answers a query finds, best first, by their words, what these sound like, or their code.
+/// An empty query finds all.
+#[must_use]
+pub fn choices(query: &str, options: &[Choice]) -> Vec<usize> {
+    let query = query.trim().to_lowercase();
+    let score = |option: &Choice| {
+        let sounds = option.sound.split(' ').filter(|sound| !sound.is_empty());
+        let label = match_one(&query, &option.label.to_lowercase());
+        label.into_iter().chain(sounds.filter_map(|sound| match_one(&query, sound))).chain((option.id == query).then_some(0)).min()
+    };
+    let mut found: Vec<(u32, usize)> =
+        options.iter().enumerate().filter_map(|(place, option)| Some((score(option)?, place))).collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, place)| place).collect()
 }
 
 /// Lower is better; `None` when a word is nowhere.
@@ -87,6 +104,15 @@ mod tests {
         }
         assert!(find("  ", &cards).is_empty());
         assert!(find("飞机", &cards).is_empty());
+    }
+
+    #[test]
+    fn answers_are_found_by_word_sound_and_code() {
+        let option = |id: &str, label: &str, sound: &str| Choice { id: id.into(), label: label.into(), sound: sound.into() };
+        let options = [option("01", "汉族", "hanzu hz"), option("03", "回族", "huizu hz"), option("10", "朝鲜族", "chaoxianzu cxz")];
+        for (query, found) in [("朝鲜", vec![2]), ("hui", vec![1]), ("HZ", vec![0, 1]), ("10", vec![2]), ("x", vec![2]), ("9", vec![]), ("", vec![0, 1, 2])] {
+            assert_eq!(choices(query, &options), found, "{query}");
+        }
     }
 
     proptest! {

@@ -1,12 +1,14 @@
-//! The commands of the project: `cargo xtask run | test | dev | size | catalogue`.
+//! The commands of the project: `cargo xtask run | test | dev | size | bench | synth | catalogue`.
 
 mod audit;
+mod bench;
 mod dev;
 mod page;
 mod postgres;
 mod shell;
 mod size;
 mod styles;
+mod synth;
 mod testing;
 mod texts;
 mod tools;
@@ -37,6 +39,17 @@ enum Command {
     Dev(Run),
     /// Bytes on the wire per route against the budget.
     Size,
+    /// Measure speed beside a hand-written page.
+    Bench(bench::Options),
+    /// Write a catalogue of made-up errands of any size.
+    Synth {
+        /// Sizes of forms.
+        #[arg(long, value_delimiter = ',', default_value = "60")]
+        fields: Vec<usize>,
+        /// The catalogue's folder.
+        #[arg(long, default_value = "target/bench/catalogue")]
+        out: PathBuf,
+    },
     /// The catalogue: `check` it, or write the `schema` its editors use.
     Catalogue { what: String },
     /// What Trunk calls before it copies: styles and texts.
@@ -71,6 +84,8 @@ fn main() -> ExitCode {
         Command::Test(options) => testing::run(&options),
         Command::Dev(run) => dev::run(&run),
         Command::Size => page::build().and_then(|()| size::check()),
+        Command::Bench(options) => bench::run(&options),
+        Command::Synth { fields, out } => synth::write(&fields, &out),
         Command::Catalogue { what } => catalogue(&what),
         Command::Prepare => page::prepare(),
     };

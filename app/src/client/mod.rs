@@ -111,6 +111,14 @@ pub async fn delete(path: &str) -> Result<(), Failure> {
     if answer.ok() { Ok(()) } else { Err(refused(answer).await) }
 }
 
+/// Deletes something, and gets what is left.
+///
+/// # Errors
+/// When the network or the server does not take it.
+pub async fn delete_for<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    understood(&answered(Request::delete(&address(path)), None, String::new()).await?)
+}
+
 fn prepared(request: RequestBuilder) -> RequestBuilder {
     request.header("accept-language", locale::current().tag())
 }
@@ -154,6 +162,7 @@ async fn refused(answer: Response) -> Failure {
             status,
             detail: None,
             faults: Vec::new(),
+            theirs: None,
         })),
     }
 }

@@ -3,6 +3,7 @@
 use contract::catalogue::{Column, Field, FieldKind};
 use contract::value::{Row, Value};
 use engine::mask::mask;
+use engine::plan::Tables;
 
 use crate::draft::Sheet;
 use crate::locale::{self, Style, texts as t};
@@ -17,10 +18,11 @@ pub fn is_guarded(field: &Field) -> bool {
 #[must_use]
 pub fn text(sheet: &Sheet, field: &Field, value: &Value, reveal: bool) -> String {
     match value {
-        Value::Text(text) => one(field.kind, text, is_guarded(field) && !reveal, &sheet.options(field)),
+        Value::Text(code) if field.kind == FieldKind::Region => place(sheet, code),
+        Value::Text(text) => one(field.kind, text, is_guarded(field) && !reveal, sheet.options(field)),
         Value::Many(many) => {
             let options = sheet.options(field);
-            locale::list(&many.iter().map(|id| one(FieldKind::Choice, id, false, &options)).collect::<Vec<_>>())
+            locale::list(&many.iter().map(|id| one(FieldKind::Choice, id, false, options)).collect::<Vec<_>>())
         }
         Value::Rows(rows) => {
             let lines: Vec<String> = rows.iter().map(|line| row(sheet, &field.columns, line, reveal)).collect();
@@ -34,11 +36,21 @@ pub fn text(sheet: &Sheet, field: &Field, value: &Value, reveal: bool) -> String
 pub fn row(sheet: &Sheet, columns: &[Column], row: &Row, reveal: bool) -> String {
     let cell = |column: &Column| {
         let text = row.get(&column.id).filter(|text| !text.is_empty())?;
-        let options = column.codes.as_ref().map_or_else(|| column.options.clone(), |table| sheet.table(table));
-        Some(one(column.kind, text, (column.sensitive || column.kind == FieldKind::IdNumber) && !reveal, &options))
+        if column.kind == FieldKind::Region {
+            return Some(place(sheet, text));
+        }
+        let options = column.codes.as_ref().map_or(column.options.as_slice(), |table| sheet.choices(table));
+        Some(one(column.kind, text, (column.sensitive || column.kind == FieldKind::IdNumber) && !reveal, options))
     };
     let cells: Vec<String> = columns.iter().filter_map(cell).collect();
     cells.join(" · ")
+}
+
+fn place(sheet: &Sheet, code: &str) -> String {
+    if code.is_empty() {
+        return t::form_not_answered().to_owned();
+    }
+    sheet.place_name(code).unwrap_or_else(|| code.to_owned())
 }
 
 fn one(kind: FieldKind, text: &str, masked: bool, options: &[contract::catalogue::Choice]) -> String {
@@ -49,6 +61,11 @@ fn one(kind: FieldKind, text: &str, masked: bool, options: &[contract::catalogue
         FieldKind::YesNo if text == "yes" => t::common_yes().to_owned(),
         FieldKind::YesNo => t::common_no().to_owned(),
         FieldKind::Date => locale::day(text, Style::Long),
+        FieldKind::DateRange => match text.split_once('/') {
+            Some((from, to)) => t::form_range(&locale::day(from, Style::Long), &locale::day(to, Style::Long)),
+            None => text.to_owned(),
+        },
+        FieldKind::PartialDate if text.len() == 10 => locale::day(text, Style::Long),
         FieldKind::Datetime => locale::moment(text),
         FieldKind::Money => format!("¥{text}"),
         FieldKind::Percent => format!("{text}%"),

@@ -1,7 +1,6 @@
 //! Pieces of screens. They know the texts and what they are given, and nothing of the network.
 
 pub mod answer;
-pub mod field;
 pub mod flow;
 pub mod limit;
 pub mod load;

@@ -1,21 +1,27 @@
 //! The draft being filled in: its facts, and the promise that what is shown as saved is saved.
 
+mod outbox;
 mod sheet;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contract::catalogue::{BundleView, MaterialId};
-use contract::draft::{Draft, Gap, PatchDraft, Provenance, ProvideMaterial, Provided, Saved};
+use contract::draft::{AskRegisters, Draft, Gap, Migration, PatchDraft, ProvideMaterial, Provided, Saved};
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::client::{self, Failure, Terms};
+use crate::session::Session;
 use crate::wait;
-pub use sheet::{FieldState, Sheet, rows};
+pub use outbox::wipe;
+pub use sheet::{Changes, Sheet, Touch, repetition, rows};
 
 /// After the last keystroke, this long until it is sent, in milliseconds.
 const PAUSE: i32 = 700;
+/// After a keystroke, this long at most until it is sealed on the device.
+const SEAL: i32 = 250;
 
 /// What is true of the draft's saving.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,10 +30,12 @@ pub enum Saving {
     Saved(String),
     /// Something is not yet sent, or under way.
     Pending,
-    /// The network does not carry it; it is tried again.
-    Offline,
-    /// The session ended; sign in to go on.
-    SignedOut,
+    /// The network does not carry it; it is tried again. Whether it is kept on the device meanwhile.
+    Offline(bool),
+    /// The session ended; sign in to go on. Whether it is kept on the device meanwhile.
+    SignedOut(bool),
+    /// Somebody else said something different: the person has to choose.
+    Contested,
     /// The draft is not there any more.
     Gone,
 }
@@ -39,33 +47,55 @@ pub struct OpenDraft {
     pub id: String,
     /// Its facts.
     pub sheet: Sheet,
-    /// Where prefilled facts came from.
-    pub sources: Arc<BTreeMap<String, Provenance>>,
     /// Registers that could not help.
-    pub gaps: Arc<Vec<Gap>>,
+    pub gaps: RwSignal<Vec<Gap>>,
     /// How materials are met.
     pub materials: RwSignal<BTreeMap<MaterialId, Provided>>,
     /// What is true of its saving.
     pub saving: RwSignal<Saving>,
+    /// This browser keeps nothing on the device.
+    pub unkept: RwSignal<bool>,
+    /// What a newer version of the errand changed, until it was seen.
+    pub migration: RwSignal<Option<Migration>>,
+    /// Whoever fills it in does so for somebody else.
+    pub as_agent: bool,
+    /// The other one's masked name.
+    pub counterpart: RwSignal<Option<String>>,
+    session: Session,
     version: StoredValue<i64>,
+    saved_at: StoredValue<String>,
     under_way: StoredValue<bool>,
     typed_at: StoredValue<u32>,
+    sealing: StoredValue<bool>,
+    migration_seen: StoredValue<bool>,
 }
 
 impl OpenDraft {
     /// Opens a draft; call it under an owner that lives as long as the tab.
     #[must_use]
-    pub fn new(draft: Draft, view: Arc<BundleView>) -> Self {
+    pub fn new(draft: Draft, view: Arc<BundleView>, session: Session) -> Self {
+        // From here on a form can be drawn: what the bench counts from.
+        if let Some(performance) = window().performance() {
+            let _ = performance.mark("draft-opened");
+        }
+        let sheet = Sheet::of(view, &draft);
         let open = Self {
             id: draft.id.0,
-            sheet: Sheet::new(view, &draft.facts),
-            sources: Arc::new(draft.sources),
-            gaps: Arc::new(draft.gaps),
+            sheet,
+            gaps: RwSignal::new(draft.gaps),
             materials: RwSignal::new(draft.materials),
-            saving: RwSignal::new(Saving::Saved(draft.saved_at)),
+            saving: RwSignal::new(Saving::Saved(draft.saved_at.clone())),
+            session,
+            saved_at: StoredValue::new(draft.saved_at),
+            unkept: RwSignal::new(false),
+            migration: RwSignal::new(draft.migration),
+            as_agent: draft.as_agent,
+            counterpart: RwSignal::new(draft.counterpart),
             version: StoredValue::new(draft.version),
             under_way: StoredValue::new(false),
             typed_at: StoredValue::new(0),
+            sealing: StoredValue::new(false),
+            migration_seen: StoredValue::new(false),
         };
         let watched = open.clone();
         Effect::new(move |_| {
@@ -74,6 +104,16 @@ impl OpenDraft {
                 watched.typed(count);
             }
         });
+        let back = open.clone();
+        // The network is back: what waited goes at once.
+        std::mem::forget(window_event_listener(ev::online, move |_| {
+            let draft = back.clone();
+            spawn_local(async move {
+                draft.flush().await;
+            });
+        }));
+        let restored = open.clone();
+        spawn_local(async move { restored.restore().await });
         open
     }
 
@@ -83,11 +123,25 @@ impl OpenDraft {
         Self { sheet: self.sheet.reading(view), ..self.clone() }
     }
 
+    /// Says again what tabs that are gone could not send.
+    async fn restore(&self) {
+        let kept = outbox::adopt(&self.id).await;
+        if kept.is_empty() {
+            return;
+        }
+        for patch in kept {
+            self.sheet.restore(patch);
+        }
+        self.sheet.refresh_all();
+        self.flush().await;
+    }
+
     fn typed(&self, count: u32) {
-        if !matches!(self.saving.get_untracked(), Saving::Offline) {
+        if !matches!(self.saving.get_untracked(), Saving::Offline(_) | Saving::SignedOut(_)) {
             self.saving.set(Saving::Pending);
         }
         self.typed_at.set_value(count);
+        self.seal();
         let draft = self.clone();
         spawn_local(async move {
             wait::milliseconds(PAUSE).await;
@@ -97,86 +151,172 @@ impl OpenDraft {
         });
     }
 
-    /// Sends everything that is not yet on the server; returns when it is there or cannot be.
-    pub async fn flush(&self) {
-        if self.under_way.get_value() {
-            while self.under_way.get_value() {
-                wait::milliseconds(50).await;
-            }
+    /// Keeps on the device what the server has not, soon and not at every keystroke.
+    fn seal(&self) {
+        if self.sealing.get_value() {
             return;
         }
+        self.sealing.set_value(true);
+        let draft = self.clone();
+        spawn_local(async move {
+            wait::milliseconds(SEAL).await;
+            draft.sealing.set_value(false);
+            let unsaved = draft.sheet.unsaved();
+            if !unsaved.is_empty() {
+                let kept = outbox::keep(&draft.id, unsaved).await;
+                draft.unkept.set(!kept);
+            }
+        });
+    }
+
+    /// Sends what is not yet on the server; `true` when it is there. It does not wait for the network to come back.
+    pub async fn flush(&self) -> bool {
+        while self.under_way.get_value() {
+            wait::milliseconds(50).await;
+        }
         self.under_way.set_value(true);
-        let mut pause = 1000;
-        while self.sheet.has_changes() {
-            let changes = self.sheet.take_changes();
-            let names: Vec<String> = changes.keys().cloned().collect();
-            let terms = Terms::seen(self.version.get_value());
-            let outcome =
-                client::patch::<Saved>(&format!("/drafts/{}", self.id), &terms, &PatchDraft { set: changes }).await;
-            if !self.settle(outcome, names, &mut pause).await {
-                break;
-            }
-        }
+        let saved = self.send_all().await;
         self.under_way.set_value(false);
+        saved
     }
 
-    /// Draws the consequence of one attempt to save; `false` when going on is of no use.
-    async fn settle(&self, outcome: Result<Saved, Failure>, names: Vec<String>, pause: &mut i32) -> bool {
-        match outcome {
-            Ok(saved) => {
-                self.version.set_value(saved.version);
-                let more = self.sheet.has_changes();
-                self.saving.set(if more { Saving::Pending } else { Saving::Saved(saved.saved_at) });
-                true
-            }
-            Err(failure) => {
-                let refused = match &failure {
-                    Failure::Refused(problem) if problem.kind() == "invalid" => Some(problem.faults.clone()),
-                    _ => None,
-                };
-                // What the server will never take is shown at its field instead of being sent again.
-                let bad =
-                    |name: &String| refused.as_ref().is_some_and(|faults| faults.iter().any(|fault| fault.at == *name));
-                self.sheet.give_back(names.into_iter().filter(|name| !bad(name)));
-                if let Some(faults) = refused {
-                    self.sheet.show_all(&faults);
-                    self.saving.set(Saving::Pending);
-                    return true;
+    async fn send_all(&self) -> bool {
+        while self.sheet.has_changes() || self.migration_seen.get_value() {
+            let changes = self.sheet.take_changes();
+            let terms = Terms::seen(self.version.get_value());
+            let seen = self.migration_seen.get_value();
+            let Changes { set, dispute } = changes.clone();
+            let body = PatchDraft { set, dispute, migration_seen: seen };
+            match client::patch::<Saved>(&format!("/drafts/{}", self.id), &terms, &body).await {
+                Ok(saved) => {
+                    self.migration_seen.set_value(false);
+                    self.version.set_value(saved.version);
+                    self.sheet.take_over(saved.others);
+                    self.is_saved(saved.saved_at);
                 }
-                self.recover(failure.kind(), pause).await
+                Err(failure) => {
+                    if !self.recover(failure, changes).await {
+                        return false;
+                    }
+                }
             }
         }
+        if self.sheet.has_conflicts() {
+            self.saving.set(Saving::Contested);
+            return false;
+        }
+        outbox::clear(&self.id).await;
+        if matches!(self.saving.get_untracked(), Saving::Pending | Saving::Contested) {
+            // Nothing was left to send: what was typed equals what is there.
+            self.saving.set(Saving::Saved(self.saved_at.get_value()));
+        }
+        true
     }
 
-    async fn recover(&self, kind: &str, pause: &mut i32) -> bool {
-        match kind {
-            "stale" => match client::get::<Draft>(&format!("/drafts/{}", self.id)).await {
-                // Another tab or device saved: its other fields are taken over, ours are sent again.
-                Ok(draft) => {
-                    self.version.set_value(draft.version);
-                    self.sheet.merge(&draft.facts);
-                    self.materials.set(draft.materials);
-                    true
-                }
-                Err(_) => self.wait(pause).await,
-            },
+    fn is_saved(&self, at: String) {
+        self.saved_at.set_value(at.clone());
+        self.saving.set(Saving::Saved(at));
+    }
+
+    /// Draws the consequence of a failed attempt; `false` when trying again at once is of no use.
+    async fn recover(&self, failure: Failure, mut changes: Changes) -> bool {
+        if let Failure::Refused(problem) = &failure {
+            if problem.kind() == "invalid" {
+                // What the server will never take is shown at its field instead of being sent again.
+                changes.set.retain(|id, _| !problem.faults.iter().any(|fault| fault.at == *id));
+                changes.dispute.retain(|id, _| !problem.faults.iter().any(|fault| fault.at == *id));
+                self.sheet.give_back(changes);
+                self.sheet.show_all(&problem.faults);
+                return true;
+            }
+            if let Some(theirs) = problem.theirs.clone() {
+                self.sheet.give_back(changes);
+                self.sheet.contest(theirs.facts);
+                return self.read_again().await;
+            }
+        }
+        self.sheet.give_back(changes);
+        match failure.kind() {
+            "stale" => self.read_again().await,
             "signed-out" => {
-                self.saving.set(Saving::SignedOut);
+                self.saving.set(Saving::SignedOut(!self.unkept.get_untracked()));
+                self.session.ended();
                 false
             }
             "not-found" => {
                 self.saving.set(Saving::Gone);
                 false
             }
-            _ => self.wait(pause).await,
+            _ => {
+                self.saving.set(Saving::Offline(!self.unkept.get_untracked()));
+                self.try_later();
+                false
+            }
         }
     }
 
-    async fn wait(&self, pause: &mut i32) -> bool {
-        self.saving.set(Saving::Offline);
-        wait::milliseconds(*pause).await;
-        *pause = (*pause * 2).min(15_000);
-        true
+    /// Another tab, device or person saved: the other fields are taken over, ours are sent again.
+    async fn read_again(&self) -> bool {
+        match client::get::<Draft>(&format!("/drafts/{}", self.id)).await {
+            Ok(draft) => {
+                self.version.set_value(draft.version);
+                self.take_over(&draft);
+                true
+            }
+            Err(failure) if failure.kind() == "not-found" => {
+                self.saving.set(Saving::Gone);
+                false
+            }
+            Err(_) => {
+                self.saving.set(Saving::Offline(!self.unkept.get_untracked()));
+                self.try_later();
+                false
+            }
+        }
+    }
+
+    fn take_over(&self, draft: &Draft) {
+        self.sheet.take_over_all(draft);
+        self.materials.set(draft.materials.clone());
+        self.gaps.set(draft.gaps.clone());
+        self.migration.set(draft.migration.clone());
+        self.counterpart.set(draft.counterpart.clone());
+    }
+
+    fn try_later(&self) {
+        let draft = self.clone();
+        let count = self.typed_at.get_value();
+        spawn_local(async move {
+            wait::milliseconds(4000).await;
+            // Typing since then has its own attempt.
+            let idle = draft.typed_at.get_value() == count;
+            if idle && matches!(draft.saving.get_untracked(), Saving::Offline(_)) {
+                draft.flush().await;
+            }
+        });
+    }
+
+    /// Asks registers again, for what is still empty.
+    ///
+    /// # Errors
+    /// When the network or the server does not do it.
+    pub async fn ask_registers(&self, registers: Vec<String>) -> Result<(), Failure> {
+        self.flush().await;
+        let body = AskRegisters { registers };
+        let draft: Draft = client::post(&format!("/drafts/{}/prefill", self.id), &Terms::fresh(), &body).await?;
+        self.version.set_value(draft.version);
+        self.take_over(&draft);
+        Ok(())
+    }
+
+    /// The person has seen what a newer version of the errand changed.
+    pub fn migration_seen(&self) {
+        self.migration.set(None);
+        self.migration_seen.set_value(true);
+        let draft = self.clone();
+        spawn_local(async move {
+            draft.flush().await;
+        });
     }
 
     /// Says how a material is met; `None` takes it back.
@@ -193,7 +333,7 @@ impl OpenDraft {
             match outcome {
                 Ok(saved) => {
                     self.version.set_value(saved.version);
-                    self.saving.set(Saving::Saved(saved.saved_at));
+                    self.is_saved(saved.saved_at);
                     self.materials.update(|materials| {
                         match provided {
                             Some(provided) => materials.insert(material.clone(), provided),
@@ -205,12 +345,18 @@ impl OpenDraft {
                 Err(failure) if failure.kind() == "stale" => {
                     let draft = client::get::<Draft>(&format!("/drafts/{}", self.id)).await?;
                     self.version.set_value(draft.version);
-                    self.sheet.merge(&draft.facts);
+                    self.sheet.take_over_all(&draft);
                 }
                 Err(failure) => return Err(failure),
             }
         }
         Err(Failure::Network)
+    }
+
+    /// What is not on the server is kept on this device, so that one may go on meanwhile.
+    #[must_use]
+    pub fn may_go_on(&self) -> bool {
+        matches!(self.saving.get_untracked(), Saving::Offline(true) | Saving::SignedOut(true) | Saving::Contested)
     }
 
     /// The version to submit.

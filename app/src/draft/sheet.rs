@@ -1,71 +1,112 @@
-//! The facts of a form as signals: one a field, so that a keystroke touches one field.
+//! The facts of a form while somebody fills it in.
+//!
+//! The facts live in one place beside the page; a keystroke changes one of them and nothing else.
+//! What a change entails (fields that come or go, computed values, faults) is told to whoever shows
+//! the form, field by field.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
-use contract::catalogue::{BundleView, Choice, Field, FieldKind};
+use contract::catalogue::{BundleView, Choice, Depth, Field, FieldKind};
+use contract::draft::{Draft, Provenance};
 use contract::problem::{Fault, FaultRule};
 use contract::value::{Facts, Row, Value};
 use engine::date::Date;
-use engine::plan::{self, DECLINED, Plan};
+use engine::form::{Filling, Form, SAME};
+use engine::plan::{self, DECLINED, Plan, Tables};
+use engine::{merge::Patch, rule};
 use leptos::prelude::*;
 
-/// One field's signals.
-#[derive(Clone, Copy)]
-pub struct FieldState {
-    /// What is said.
-    pub value: RwSignal<Value>,
-    /// The rule it breaks, once the person has left it.
-    pub fault: RwSignal<Option<FaultRule>>,
-    /// Rules its cells break, by `row.column`.
-    pub cells: RwSignal<BTreeMap<String, FaultRule>>,
+/// What became different about a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch {
+    /// Its value, other than by typing in it.
+    Value,
     /// Whether it is asked.
-    pub shown: RwSignal<bool>,
+    Asked,
+    /// What is wrong with it.
+    Fault,
+    /// Anything else about it: its source, a dispute, a conflict, its rows.
+    Whole,
 }
+
+type Watcher = Rc<dyn Fn(usize, Touch)>;
 
 /// The facts of one errand. Situations come first, then the form's fields.
 #[derive(Clone)]
 pub struct Sheet {
     view: Arc<BundleView>,
-    fields: Arc<Vec<FieldState>>,
-    /// Optional items the person left out.
-    pub declined: RwSignal<Vec<String>>,
-    /// What applies, given the facts.
-    pub plan: RwSignal<Plan>,
-    /// Fields changed and not yet taken by `take_changes`; `None` stands for `declined`.
-    changes: StoredValue<BTreeSet<Option<usize>>>,
-    /// Counts changes.
+    form: Arc<Form>,
+    core: StoredValue<Core>,
+    watchers: StoredValue<BTreeMap<u32, Watcher>, LocalStorage>,
+    /// Counts changes that are to be saved.
     pub changed: RwSignal<u32>,
+    /// Counts changes of what applies: items, materials, fees, fields.
+    pub replanned: RwSignal<u32>,
+}
+
+struct Core {
+    filling: Filling,
+    declined: Vec<String>,
+    faults: BTreeMap<usize, Vec<Fault>>,
+    /// Facts changed and not yet taken by `take_changes`.
+    changes: BTreeSet<String>,
+    sources: BTreeMap<usize, Provenance>,
+    disputes: BTreeMap<usize, String>,
+    /// Disputes said or withdrawn and not yet saved.
+    disputed: BTreeMap<String, Option<String>>,
+    /// What somebody else said where this tab says something different.
+    conflicts: BTreeMap<usize, Option<Value>>,
+    /// Names of places by division code, and the codes below which nothing is known.
+    places: BTreeMap<String, String>,
+    ends: BTreeSet<String>,
 }
 
 impl Sheet {
-    /// A sheet with these facts.
+    /// A sheet with these facts, and nothing known about where they came from.
     #[must_use]
     pub fn new(view: Arc<BundleView>, facts: &Facts) -> Self {
-        let plan = Plan::of(&view.bundle, facts);
-        let shown = plan.questions.iter().chain(&plan.fields);
-        let fields = view.bundle.questions.iter().chain(&view.bundle.fields);
-        let fields = fields
-            .zip(shown)
-            .map(|(field, shown)| FieldState {
-                value: RwSignal::new(facts.get(&field.id).cloned().unwrap_or_else(|| empty(field.kind))),
-                fault: RwSignal::new(None),
-                cells: RwSignal::new(BTreeMap::new()),
-                shown: RwSignal::new(*shown),
-            })
-            .collect();
-        let declined = match facts.get(DECLINED) {
-            Some(Value::Many(many)) => many.clone(),
-            _ => Vec::new(),
+        let form = Arc::new(Form::of(&view.bundle));
+        let core = Core {
+            filling: form.fill(facts, today(&view)),
+            declined: declined(facts.get(DECLINED)),
+            faults: BTreeMap::new(),
+            changes: BTreeSet::new(),
+            sources: BTreeMap::new(),
+            disputes: BTreeMap::new(),
+            disputed: BTreeMap::new(),
+            conflicts: BTreeMap::new(),
+            places: BTreeMap::new(),
+            ends: BTreeSet::new(),
         };
         Self {
             view,
-            fields: Arc::new(fields),
-            declined: RwSignal::new(declined),
-            plan: RwSignal::new(plan),
-            changes: StoredValue::new(BTreeSet::new()),
+            form,
+            core: StoredValue::new(core),
+            watchers: StoredValue::new_local(BTreeMap::new()),
             changed: RwSignal::new(0),
+            replanned: RwSignal::new(0),
         }
+    }
+
+    /// The sheet of a draft.
+    #[must_use]
+    pub fn of(view: Arc<BundleView>, draft: &Draft) -> Self {
+        let sheet = Self::new(view, &draft.facts);
+        sheet.learn(draft);
+        sheet
+    }
+
+    /// Takes over where values came from, and names of places.
+    pub fn learn(&self, draft: &Draft) {
+        let placed = |id: &String| self.index(id);
+        self.core.update_value(|core| {
+            core.sources =
+                draft.sources.iter().filter_map(|(id, source)| Some((placed(id)?, source.clone()))).collect();
+            core.disputes = draft.disputes.iter().filter_map(|(id, note)| Some((placed(id)?, note.clone()))).collect();
+            core.places.extend(draft.places.clone());
+        });
     }
 
     /// The errand.
@@ -87,16 +128,10 @@ impl Sheet {
         questions.get(index).or_else(|| self.view.bundle.fields.get(index.checked_sub(questions.len())?))
     }
 
-    /// A field's signals.
-    #[must_use]
-    pub fn state(&self, index: usize) -> Option<FieldState> {
-        self.fields.get(index).copied()
-    }
-
     /// A field's place.
     #[must_use]
     pub fn index(&self, id: &str) -> Option<usize> {
-        (0..self.fields.len()).find(|index| self.field(*index).is_some_and(|field| field.id == id))
+        self.form.place(id)
     }
 
     /// Places of the situations.
@@ -105,216 +140,490 @@ impl Sheet {
         (0..self.view.bundle.questions.len()).collect()
     }
 
-    /// Places of the fields of a group.
+    /// Places of the fields of a part of the form.
     #[must_use]
     pub fn group(&self, group: &str) -> Vec<usize> {
+        let fields = self.view.bundle.fields.iter().enumerate();
         let first = self.view.bundle.questions.len();
-        (first..self.fields.len())
-            .filter(|index| self.field(*index).is_some_and(|field| field.group == group))
-            .collect()
+        fields.filter(|(_, field)| field.group == group).map(|(place, _)| first + place).collect()
+    }
+
+    /// What is said about a field, as it is said: a repetition is `=other`.
+    #[must_use]
+    pub fn value(&self, index: usize) -> Value {
+        self.core.with_value(|core| core.filling.value(index).cloned()).unwrap_or_else(|| self.empty(index))
+    }
+
+    /// The answer to a field that is asked; where it repeats another one's, that one's.
+    #[must_use]
+    pub fn answer(&self, index: usize) -> Option<Value> {
+        self.core.with_value(|core| self.form.answer(&core.filling, index).cloned())
+    }
+
+    /// The field whose answer a field repeats.
+    #[must_use]
+    pub fn repeated(&self, index: usize) -> Option<usize> {
+        self.core.with_value(|core| self.form.repeated(index, core.filling.value(index)?))
+    }
+
+    /// Whether a field is asked.
+    #[must_use]
+    pub fn asks(&self, index: usize) -> bool {
+        self.core.with_value(|core| core.filling.asks(index))
+    }
+
+    /// Where the value of a field came from, left alone or not.
+    #[must_use]
+    pub fn source(&self, index: usize) -> Option<Provenance> {
+        self.core.with_value(|core| core.sources.get(&index).cloned())
+    }
+
+    /// Whether a field still holds what its source gave.
+    #[must_use]
+    pub fn is_given(&self, index: usize) -> bool {
+        self.core.with_value(|core| {
+            core.sources.get(&index).is_some_and(|source| core.filling.value(index) == Some(&source.value))
+        })
+    }
+
+    /// What the person said against a source.
+    #[must_use]
+    pub fn dispute(&self, index: usize) -> Option<String> {
+        self.core.with_value(|core| core.disputes.get(&index).cloned())
+    }
+
+    /// What somebody else said where this tab says something different.
+    #[must_use]
+    pub fn conflict(&self, index: usize) -> Option<Option<Value>> {
+        self.core.with_value(|core| core.conflicts.get(&index).cloned())
+    }
+
+    /// Whether a choice between two answers is still open.
+    #[must_use]
+    pub fn has_conflicts(&self) -> bool {
+        self.core.with_value(|core| !core.conflicts.is_empty())
+    }
+
+    /// What is shown to be wrong with a field.
+    #[must_use]
+    pub fn faults(&self, index: usize) -> Vec<Fault> {
+        self.core.with_value(|core| core.faults.get(&index).cloned()).unwrap_or_default()
+    }
+
+    /// The name of a place.
+    #[must_use]
+    pub fn place_name(&self, code: &str) -> Option<String> {
+        self.core.with_value(|core| core.places.get(code).cloned())
+    }
+
+    /// Learns the name of a place, and whether anything lies below it.
+    pub fn know_place(&self, code: &str, name: String, last: bool) {
+        self.core.update_value(|core| {
+            core.places.insert(code.to_owned(), name);
+            if last {
+                core.ends.insert(code.to_owned());
+            }
+        });
     }
 
     /// All facts, as they stand.
     #[must_use]
     pub fn facts(&self) -> Facts {
-        let mut facts: Facts = (0..self.fields.len())
-            .filter_map(|index| {
-                let value = self.fields[index].value.get_untracked();
-                (!value.is_blank()).then(|| Some((self.field(index)?.id.clone(), value)))?
-            })
-            .collect();
-        let declined = self.declined.get_untracked();
+        let mut facts = self.core.with_value(|core| self.form.facts(&core.filling));
+        let declined = self.declined();
         if !declined.is_empty() {
             facts.insert(DECLINED.to_owned(), Value::Many(declined));
         }
         facts
     }
 
-    /// Someone types: the value changes, and nothing else.
-    pub fn type_in(&self, index: usize, value: Value) {
-        if let Some(state) = self.state(index) {
-            state.value.set(value);
-            self.note(Some(index));
+    /// What applies, given the facts; tracks.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        self.replanned.get();
+        self.plan_untracked()
+    }
+
+    /// What applies, given the facts.
+    #[must_use]
+    pub fn plan_untracked(&self) -> Plan {
+        self.core.with_value(|core| self.form.plan(&core.filling))
+    }
+
+    /// Tells of every touch until the owner is cleaned up.
+    pub fn watch(&self, watcher: impl Fn(usize, Touch) + 'static) {
+        let watchers = self.watchers;
+        let key = watchers.with_value(|all| all.keys().next_back().map_or(0, |last| last + 1));
+        watchers.update_value(|all| {
+            all.insert(key, Rc::new(watcher));
+        });
+        on_cleanup(move || {
+            let _ = watchers.try_update_value(|all| all.remove(&key));
+        });
+    }
+
+    /// Shows every field anew.
+    pub fn refresh_all(&self) {
+        for index in 0..plan::fields(&self.view.bundle).count() {
+            self.tell(index, Touch::Whole);
         }
     }
 
-    /// Someone chooses: the value changes, and what hangs on it.
+    fn tell(&self, index: usize, touch: Touch) {
+        // A watcher may ask the sheet, so nothing is borrowed while it is told.
+        let watchers: Vec<Watcher> = self.watchers.with_value(|all| all.values().cloned().collect());
+        for watcher in watchers {
+            watcher(index, touch);
+        }
+    }
+
+    /// Somebody types: the fact changes, and nothing else until the field is left.
+    pub fn type_in(&self, index: usize, value: Value) {
+        self.set(index, value);
+        self.note(index);
+    }
+
+    /// Somebody chooses: the fact changes, and it is looked at.
     pub fn choose(&self, index: usize, value: Value) {
         self.type_in(index, value);
         self.leave(index);
     }
 
-    /// Someone leaves a field: it takes its normal form, is checked, and what hangs on it changes.
-    pub fn leave(&self, index: usize) {
-        let (Some(state), Some(field)) = (self.state(index), self.field(index)) else { return };
-        let normal = match state.value.get_untracked() {
-            Value::Text(text) => engine::answer::tidy(field.kind, &text).ok().filter(|tidy| *tidy != text),
-            _ => None,
-        };
-        if let Some(normal) = normal {
-            self.type_in(index, Value::Text(normal));
+    /// Says something else from elsewhere than the field's own control, which therefore has to show it.
+    pub fn put(&self, index: usize, value: Value) {
+        self.choose(index, value);
+        self.tell(index, Touch::Whole);
+    }
+
+    fn set(&self, index: usize, value: Value) {
+        let changes = self.core.try_update_value(|core| self.form.say(&mut core.filling, index, Some(value)));
+        let Some(changes) = changes else { return };
+        for place in changes.computed {
+            self.note(place);
+            self.tell(place, Touch::Value);
         }
-        // An empty field is not scolded before the step's end.
-        let blank = state.value.with_untracked(Value::is_blank);
-        self.show_faults(index, if blank { &[] } else { &[FaultRule::Missing] });
-        self.replan();
+        let replanned = changes.rest || !changes.asked.is_empty();
+        for place in changes.asked {
+            self.tell(place, Touch::Asked);
+        }
+        if replanned {
+            self.replanned.update(|count| *count += 1);
+        }
     }
 
-    /// Leaves an optional item out, or takes it in again.
-    pub fn decline(&self, item: &str, out: bool) {
-        self.declined.update(|declined| {
-            declined.retain(|one| one != item);
-            if out {
-                declined.push(item.to_owned());
-            }
-        });
-        self.note(None);
-        self.replan();
-    }
-
-    fn note(&self, change: Option<usize>) {
-        self.changes.update_value(|changes| {
-            changes.insert(change);
+    fn note(&self, index: usize) {
+        let Some(id) = self.field(index).map(|field| field.id.clone()) else { return };
+        self.core.update_value(|core| {
+            core.changes.insert(id);
         });
         self.changed.update(|count| *count += 1);
     }
 
-    fn replan(&self) {
-        let facts = self.facts();
-        for (id, value) in plan::derive(&self.view.bundle, &facts, self.today()) {
-            let Some((index, state)) = self.index(&id).and_then(|index| Some((index, self.state(index)?))) else {
-                continue;
-            };
-            let value = value.unwrap_or_else(|| Value::Text(String::new()));
-            if state.value.get_untracked() != value {
-                self.type_in(index, value);
+    /// Somebody leaves a field: it takes its normal form and is checked, with the rules it has a part in.
+    pub fn leave(&self, index: usize) {
+        let Some(field) = self.field(index) else { return };
+        let normal = match self.value(index) {
+            Value::Text(text) if self.repeated(index).is_none() => {
+                engine::answer::tidy(field.kind, &text).ok().filter(|tidy| *tidy != text).map(Value::Text)
             }
+            Value::Rows(rows) => Some(Value::Rows(tidied(field, &rows))).filter(|tidy| *tidy != Value::Rows(rows)),
+            _ => None,
+        };
+        if let Some(normal) = normal {
+            self.type_in(index, normal);
+            self.tell(index, Touch::Value);
         }
-        let plan = Plan::of(&self.view.bundle, &self.facts());
-        for (state, shown) in self.fields.iter().zip(plan.questions.iter().chain(&plan.fields)) {
-            if state.shown.get_untracked() != *shown {
-                state.shown.set(*shown);
+        // An empty field is not scolded before the step's end.
+        let blank = self.value(index).is_blank();
+        self.look_at(index, blank);
+        for other in self.ruled_with(index) {
+            // A neighbour is looked at again only where something was said already.
+            if self.answer(other).is_some() {
+                self.look_at(other, false);
             }
-        }
-        if self.plan.with_untracked(|before| *before != plan) {
-            self.plan.set(plan);
         }
     }
 
-    /// Checks the fields at these places that are asked, and shows what is wrong.
-    #[must_use]
-    pub fn check(&self, places: &[usize]) -> Vec<Fault> {
-        let asked = places.iter().filter(|index| self.state(**index).is_some_and(|state| state.shown.get_untracked()));
-        asked.flat_map(|index| self.show_faults(*index, &[])).collect()
+    /// Fields whose faults may change with this one's value.
+    fn ruled_with(&self, index: usize) -> BTreeSet<usize> {
+        let Some(field) = self.field(index) else { return BTreeSet::new() };
+        let rules = self.view.bundle.rules.iter().map(rule::fields).filter(|ids| ids.contains(&field.id.as_str()));
+        rules.filter_map(|ids| self.index(ids.first()?)).filter(|place| *place != index).collect()
     }
 
-    /// Shows what is wrong with a field, the rules in `forgiven` aside.
-    fn show_faults(&self, index: usize, forgiven: &[FaultRule]) -> Vec<Fault> {
-        let (Some(state), Some(field)) = (self.state(index), self.field(index)) else { return Vec::new() };
-        let value = state.value.get_untracked();
-        let mut faults = plan::field_faults(field, Some(&value), self.today(), |table| self.table(table));
-        faults.retain(|fault| !forgiven.contains(&fault.rule));
-        self.show(index, &faults);
+    fn look_at(&self, index: usize, forgive_missing: bool) {
+        let mut faults = self.faults_of(index);
+        if forgive_missing {
+            faults.retain(|fault| fault.rule != FaultRule::Missing);
+        }
+        self.show(index, faults);
+    }
+
+    /// What is wrong with a field now, advice included.
+    fn faults_of(&self, index: usize) -> Vec<Fault> {
+        let Some(field) = self.field(index) else { return Vec::new() };
+        let answer = self.answer(index);
+        let mut faults = plan::field_faults(field, answer.as_ref(), today(&self.view), self);
+        if faults.is_empty() {
+            let rules = self.view.bundle.rules.iter().filter(|rule| rule::fields(rule).first() == Some(&field.id.as_str()));
+            faults.extend(self.core.with_value(|core| {
+                rules.filter_map(|rule| rule::broken(&self.view.bundle, rule, &self.form, &core.filling)).collect::<Vec<_>>()
+            }));
+        }
         faults
     }
 
-    fn show(&self, index: usize, faults: &[Fault]) {
-        let (Some(state), Some(field)) = (self.state(index), self.field(index)) else { return };
-        let own = faults.iter().find(|fault| fault.at == field.id).map(|fault| fault.rule);
-        if state.fault.get_untracked() != own {
-            state.fault.set(own);
+    fn show(&self, index: usize, faults: Vec<Fault>) {
+        let before = self.core.try_update_value(|core| {
+            if faults.is_empty() { core.faults.remove(&index) } else { core.faults.insert(index, faults.clone()) }
+        });
+        if before.flatten().unwrap_or_default() != faults {
+            self.tell(index, Touch::Fault);
         }
-        let prefix = format!("{}.", field.id);
-        let cells: BTreeMap<String, FaultRule> =
-            faults.iter().filter_map(|fault| Some((fault.at.strip_prefix(&prefix)?.to_owned(), fault.rule))).collect();
-        if state.cells.with_untracked(|before| *before != cells) {
-            state.cells.set(cells);
-        }
+    }
+
+    /// Checks the fields at these places that are asked, and shows what is wrong. Advice bars nothing.
+    #[must_use]
+    pub fn check(&self, places: &[usize]) -> Vec<Fault> {
+        let asked = places.iter().copied().filter(|index| self.asks(*index));
+        asked
+            .flat_map(|index| {
+                let faults = self.faults_of(index);
+                self.show(index, faults.clone());
+                faults
+            })
+            .filter(|fault| !rule::is_advice(fault.rule))
+            .collect()
     }
 
     /// Shows what the server found wrong, at the fields it named.
     pub fn show_all(&self, faults: &[Fault]) {
-        for index in 0..self.fields.len() {
-            let Some(field) = self.field(index) else { continue };
-            let id = field.id.as_str();
-            let own: Vec<Fault> = faults
-                .iter()
-                .filter(|fault| fault.at.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
-                .cloned()
-                .collect();
-            if !own.is_empty() {
-                self.show(index, &own);
+        let mut by_field: BTreeMap<usize, Vec<Fault>> = BTreeMap::new();
+        for fault in faults {
+            if let Some(index) = fault.at.split('.').next().and_then(|id| self.index(id)) {
+                by_field.entry(index).or_default().push(fault.clone());
             }
+        }
+        for (index, faults) in by_field {
+            self.show(index, faults);
         }
     }
 
-    /// What changed since it was last asked; given away, so keep it.
+    /// Optional items the person left out.
     #[must_use]
-    pub fn take_changes(&self) -> BTreeMap<String, Option<Value>> {
-        let places = self.changes.get_value();
-        self.changes.set_value(BTreeSet::new());
-        places.into_iter().filter_map(|place| self.change(place)).collect()
+    pub fn declined(&self) -> Vec<String> {
+        self.core.with_value(|core| core.declined.clone())
+    }
+
+    /// Leaves an optional item out, or takes it in again.
+    pub fn decline(&self, item: &str, out: bool) {
+        let mut declined = self.declined();
+        declined.retain(|one| one != item);
+        if out {
+            declined.push(item.to_owned());
+        }
+        self.set_declined(declined);
+        self.core.update_value(|core| {
+            core.changes.insert(DECLINED.to_owned());
+        });
+        self.changed.update(|count| *count += 1);
+    }
+
+    fn set_declined(&self, declined: Vec<String>) {
+        let value = Value::Many(declined.clone());
+        let changes = self.core.try_update_value(|core| {
+            core.declined = declined;
+            self.form.decline(&mut core.filling, Some(&value))
+        });
+        for place in changes.unwrap_or_default().asked {
+            self.tell(place, Touch::Asked);
+        }
+        self.replanned.update(|count| *count += 1);
+    }
+
+    /// Says that a source is wrong, or takes that back.
+    pub fn set_dispute(&self, index: usize, note: Option<String>) {
+        let Some(id) = self.field(index).map(|field| field.id.clone()) else { return };
+        self.core.update_value(|core| {
+            match &note {
+                Some(note) => core.disputes.insert(index, note.clone()),
+                None => core.disputes.remove(&index),
+            };
+            core.disputed.insert(id, note);
+        });
+        self.changed.update(|count| *count += 1);
+        self.tell(index, Touch::Whole);
+    }
+
+    /// What changed since it was last asked; given away, so keep it. Fields in conflict wait.
+    #[must_use]
+    pub fn take_changes(&self) -> Changes {
+        let taken = self.core.try_update_value(|core| {
+            let waiting: BTreeSet<String> =
+                core.conflicts.keys().filter_map(|index| Some(self.field(*index)?.id.clone())).collect();
+            let (kept, names): (BTreeSet<_>, BTreeSet<_>) =
+                std::mem::take(&mut core.changes).into_iter().partition(|id| waiting.contains(id));
+            core.changes = kept;
+            (names, std::mem::take(&mut core.disputed))
+        });
+        let (names, dispute) = taken.unwrap_or_default();
+        Changes { set: self.named(names), dispute }
+    }
+
+    /// What nobody took yet, for the outbox.
+    #[must_use]
+    pub fn unsaved(&self) -> Patch {
+        self.named(self.core.with_value(|core| core.changes.clone()))
+    }
+
+    fn named(&self, names: BTreeSet<String>) -> Patch {
+        let value = |id: &String| match id.as_str() {
+            DECLINED => Some(Value::Many(self.declined())),
+            id => Some(self.value(self.index(id)?)).filter(|value| !value.is_blank()),
+        };
+        names.into_iter().map(|id| (id.clone(), value(&id))).collect()
     }
 
     /// Gives changes back that could not be stored.
-    pub fn give_back(&self, changes: impl Iterator<Item = String>) {
-        let places: Vec<Option<usize>> = changes.map(|id| self.index(&id)).collect();
-        self.changes.update_value(|changes| changes.extend(places));
+    pub fn give_back(&self, changes: Changes) {
+        self.core.update_value(|core| {
+            core.changes.extend(changes.set.into_keys());
+            for (id, note) in changes.dispute {
+                core.disputed.entry(id).or_insert(note);
+            }
+        });
     }
 
-    /// Whether something changed that nobody took.
+    /// Whether something changed that nobody took and that waits for no choice.
     #[must_use]
     pub fn has_changes(&self) -> bool {
-        self.changes.with_value(|changes| !changes.is_empty())
+        self.core.with_value(|core| {
+            let waits = |id: &String| self.index(id).is_some_and(|index| core.conflicts.contains_key(&index));
+            !core.disputed.is_empty() || core.changes.iter().any(|id| !waits(id))
+        })
     }
 
-    fn change(&self, place: Option<usize>) -> Option<(String, Option<Value>)> {
-        match place {
-            None => Some((DECLINED.to_owned(), Some(Value::Many(self.declined.get_untracked())))),
-            Some(index) => {
-                let value = self.state(index)?.value.get_untracked();
-                Some((self.field(index)?.id.clone(), (!value.is_blank()).then_some(value)))
+    /// Takes over what another tab, device or person saved, except where this tab has changes of its own.
+    pub fn take_over(&self, facts: Patch) {
+        for (id, value) in facts {
+            let mine = self.core.with_value(|core| core.changes.contains(&id));
+            if mine {
+                continue;
+            }
+            if id == DECLINED {
+                self.set_declined(declined(value.as_ref()));
+            } else if let Some(index) = self.index(&id) {
+                let value = value.unwrap_or_else(|| self.empty(index));
+                if self.value(index) != value {
+                    self.set(index, value);
+                    self.tell(index, Touch::Whole);
+                }
             }
         }
     }
 
-    /// Takes over what another tab or device saved, except where this one has changes of its own.
-    pub fn merge(&self, facts: &Facts) {
-        for index in 0..self.fields.len() {
-            let (Some(state), Some(field)) = (self.state(index), self.field(index)) else { continue };
-            let mine = self.changes.with_value(|changes| changes.contains(&Some(index)));
-            let theirs = facts.get(&field.id).cloned().unwrap_or_else(|| empty(field.kind));
-            if !mine && state.value.get_untracked() != theirs {
-                state.value.set(theirs);
+    /// Takes a whole draft over, except where this tab has changes of its own.
+    pub fn take_over_all(&self, draft: &Draft) {
+        self.learn(draft);
+        let ids = plan::fields(&self.view.bundle).map(|field| field.id.clone()).chain([DECLINED.to_owned()]);
+        self.take_over(ids.map(|id| (id.clone(), draft.facts.get(&id).cloned())).collect());
+    }
+
+    /// Says again what an earlier tab said and could not send.
+    pub fn restore(&self, patch: Patch) {
+        for (id, value) in patch {
+            if id == DECLINED {
+                self.set_declined(declined(value.as_ref()));
+                self.core.update_value(|core| {
+                    core.changes.insert(id);
+                });
+            } else if let Some(index) = self.index(&id) {
+                self.type_in(index, value.unwrap_or_else(|| self.empty(index)));
             }
         }
-        self.replan();
+    }
+
+    /// Asks the person to choose where somebody else said something different.
+    pub fn contest(&self, theirs: Patch) {
+        for (id, value) in theirs {
+            if let Some(index) = self.index(&id) {
+                self.core.update_value(|core| {
+                    core.changes.insert(id);
+                    core.conflicts.insert(index, value);
+                });
+                self.tell(index, Touch::Whole);
+            }
+        }
+    }
+
+    /// The person chose: one's own answer, or the other one.
+    pub fn settle(&self, index: usize, mine: bool) {
+        let theirs = self.core.try_update_value(|core| core.conflicts.remove(&index)).flatten();
+        let (Some(theirs), Some(id)) = (theirs, self.field(index).map(|field| field.id.clone())) else { return };
+        if !mine {
+            self.core.update_value(|core| {
+                core.changes.remove(&id);
+            });
+            self.set(index, theirs.unwrap_or_else(|| self.empty(index)));
+        }
+        self.changed.update(|count| *count += 1);
+        self.tell(index, Touch::Whole);
     }
 
     /// The answers a field offers.
     #[must_use]
-    pub fn options(&self, field: &Field) -> Vec<Choice> {
-        plan::options(field, |table| self.table(table))
+    pub fn options<'a>(&'a self, field: &'a Field) -> &'a [Choice] {
+        plan::options(field, self)
     }
 
-    /// A code table.
-    #[must_use]
-    pub fn table(&self, id: &str) -> Vec<Choice> {
-        self.view.codes.get(id).cloned().unwrap_or_default()
-    }
-
-    fn today(&self) -> Date {
-        Date::parse(&self.view.today).unwrap_or(Date::FIRST)
+    /// Nothing said yet.
+    fn empty(&self, index: usize) -> Value {
+        match self.field(index).map(|field| field.kind) {
+            Some(FieldKind::List) => Value::Rows(Vec::new()),
+            Some(FieldKind::Choices) => Value::Many(Vec::new()),
+            _ => Value::Text(String::new()),
+        }
     }
 }
 
-/// Nothing said yet.
-fn empty(kind: FieldKind) -> Value {
-    match kind {
-        FieldKind::List => Value::Rows(Vec::new()),
-        FieldKind::Choices => Value::Many(Vec::new()),
-        _ => Value::Text(String::new()),
+impl Tables for Sheet {
+    fn choices(&self, table: &str) -> &[Choice] {
+        self.view.codes.get(table).map_or(&[], Vec::as_slice)
     }
+
+    fn reaches(&self, place: &str, depth: Depth) -> bool {
+        place.len() >= engine::answer::digits_of(depth) || self.core.with_value(|core| core.ends.contains(place))
+    }
+}
+
+/// What is to be saved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Facts.
+    pub set: Patch,
+    /// Disputes said or withdrawn.
+    pub dispute: BTreeMap<String, Option<String>>,
+}
+
+fn today(view: &BundleView) -> Date {
+    Date::parse(&view.today).unwrap_or(Date::FIRST)
+}
+
+fn declined(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::Many(many)) => many.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn tidied(field: &Field, rows: &[Row]) -> Vec<Row> {
+    let tidy = |id: &String, text: &String| {
+        let column = field.columns.iter().find(|column| column.id == *id)?;
+        engine::answer::tidy(column.kind, text).ok()
+    };
+    rows.iter()
+        .map(|row| row.iter().map(|(id, text)| (id.clone(), tidy(id, text).unwrap_or_else(|| text.clone()))).collect())
+        .collect()
 }
 
 /// The rows of a repeating group.
@@ -326,12 +635,18 @@ pub fn rows(value: &Value) -> Vec<Row> {
     }
 }
 
+/// The text that says a field repeats another one's answer.
+#[must_use]
+pub fn repetition(of: &str) -> Value {
+    Value::Text(format!("{SAME}{of}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    fn sheet() -> Sheet {
+    pub(crate) fn sheet() -> Sheet {
         let view = r#"{
             "version": "1", "today": "2026-11-22", "departments": {}, "codes": {},
             "bundle": {
@@ -342,8 +657,10 @@ mod tests {
                 "fields": [
                     {"id": "id", "group": "g", "label": "号码", "kind": "id_number", "items": ["*"], "required": true},
                     {"id": "born", "group": "g", "label": "出生日期", "kind": "date", "items": ["*"], "required": false, "derive": {"from": "id", "as": "birth_date"}},
-                    {"id": "spouse", "group": "g", "label": "配偶", "kind": "name", "items": ["*"], "required": true, "when": [["married", "is", "yes"]]}
+                    {"id": "spouse", "group": "g", "label": "配偶", "kind": "name", "items": ["*"], "required": true, "when": [["married", "is", "yes"]]},
+                    {"id": "receiver", "group": "g", "label": "收件人", "kind": "name", "items": ["*"], "required": true, "same_as": ["spouse"]}
                 ],
+                "rules": [{"rule": "differ", "field": "receiver", "other": "spouse"}],
                 "materials": [], "fees": [], "commitments": [], "outcomes": [], "delivery": ["e_only"], "law": [], "sources": []
             }
         }"#;
@@ -355,22 +672,30 @@ mod tests {
         sheet.facts().get(id).map(|value| value.text().to_owned()).unwrap_or_default()
     }
 
+    fn touches(sheet: &Sheet) -> Rc<std::cell::RefCell<Vec<(usize, Touch)>>> {
+        let seen = Rc::new(std::cell::RefCell::new(Vec::new()));
+        let noted = seen.clone();
+        sheet.watch(move |index, touch| noted.borrow_mut().push((index, touch)));
+        seen
+    }
+
     #[wasm_bindgen_test]
-    fn a_keystroke_touches_one_field_and_leaving_it_the_rest() {
+    fn a_keystroke_touches_one_field_and_leaving_it_what_follows() {
         Owner::new().with(|| {
             let sheet = sheet();
-            let (id, born) = (1, 2);
-            let plans = sheet.plan.get_untracked();
-            sheet.type_in(id, "11010519491231002x".into());
-            assert_eq!(text(&sheet, "born"), "", "nothing is computed while somebody types");
-            sheet.leave(id);
+            let seen = touches(&sheet);
+            sheet.type_in(3, "王".into());
+            assert_eq!(seen.borrow().as_slice(), [], "a keystroke touches nothing else");
+            sheet.type_in(1, "11010519491231002x".into());
+            assert_eq!(seen.take(), [(2, Touch::Value)]);
+            sheet.leave(1);
             assert_eq!(text(&sheet, "id"), "11010519491231002X");
             assert_eq!(text(&sheet, "born"), "1949-12-31");
-            assert_eq!(sheet.plan.get_untracked(), plans);
-            sheet.type_in(id, "123".into());
-            sheet.leave(id);
-            assert_eq!(sheet.state(id).and_then(|state| state.fault.get_untracked()), Some(FaultRule::IdShape));
-            assert_eq!(sheet.state(born).map(|state| state.value.get_untracked()), Some("".into()));
+            seen.take();
+            sheet.type_in(1, "123".into());
+            sheet.leave(1);
+            assert_eq!(seen.take(), [(2, Touch::Value), (1, Touch::Fault)]);
+            assert_eq!(sheet.faults(1)[0].rule, FaultRule::IdShape);
         });
     }
 
@@ -378,35 +703,59 @@ mod tests {
     fn an_answer_opens_and_closes_what_hangs_on_it() {
         Owner::new().with(|| {
             let sheet = sheet();
-            let shown = |sheet: &Sheet| sheet.state(3).is_some_and(|state| state.shown.get_untracked());
-            assert!(!shown(&sheet));
+            assert!(!sheet.asks(3));
             sheet.choose(0, "yes".into());
-            assert!(shown(&sheet));
+            assert!(sheet.asks(3));
             assert_eq!(sheet.check(&[1, 3]).len(), 2, "both are missing");
             sheet.choose(0, "no".into());
-            assert!(!shown(&sheet));
             assert_eq!(sheet.check(&[3]).len(), 0, "what is not asked is not missing");
         });
     }
 
     #[wasm_bindgen_test]
-    fn another_tab_s_changes_are_taken_over_but_never_our_own_lost() {
+    fn a_repeated_answer_follows_and_rules_look_at_both() {
+        Owner::new().with(|| {
+            let sheet = sheet();
+            sheet.choose(0, "yes".into());
+            sheet.put(4, repetition("spouse"));
+            sheet.type_in(3, "王芳".into());
+            assert_eq!(sheet.answer(4), Some("王芳".into()));
+            sheet.leave(3);
+            assert_eq!(sheet.faults(4)[0].rule, FaultRule::Same, "the rule stands at its first field");
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn another_hand_s_changes_are_taken_over_but_never_our_own_lost() {
         Owner::new().with(|| {
             let sheet = sheet();
             sheet.choose(0, "yes".into());
             let _ = sheet.take_changes();
             sheet.type_in(3, "我方".into());
-            sheet.merge(&Facts::from([
-                ("married".into(), "yes".into()),
-                ("spouse".into(), "对方".into()),
-                ("id".into(), "1".into()),
-            ]));
-            assert_eq!(text(&sheet, "spouse"), "我方");
-            assert_eq!(text(&sheet, "id"), "1");
+            sheet.take_over(Patch::from([("spouse".into(), Some("对方".into())), ("id".into(), Some("1".into()))]));
+            assert_eq!((text(&sheet, "spouse"), text(&sheet, "id")), ("我方".into(), "1".into()));
             let changes = sheet.take_changes();
-            assert_eq!(changes.keys().collect::<Vec<_>>(), ["spouse"]);
-            sheet.give_back(changes.into_keys());
+            assert_eq!(changes.set.keys().collect::<Vec<_>>(), ["spouse"]);
+            sheet.give_back(changes);
             assert!(sheet.has_changes());
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn the_same_field_asks_and_waits() {
+        Owner::new().with(|| {
+            let sheet = sheet();
+            sheet.choose(0, "yes".into());
+            let _ = sheet.take_changes();
+            sheet.type_in(3, "我方".into());
+            sheet.contest(Patch::from([("spouse".into(), Some("对方".into()))]));
+            assert!(!sheet.has_changes() && sheet.has_conflicts(), "it waits for the choice");
+            sheet.settle(3, false);
+            assert_eq!((text(&sheet, "spouse"), sheet.has_changes()), ("对方".into(), false));
+            sheet.type_in(3, "我方".into());
+            sheet.contest(Patch::from([("spouse".into(), None)]));
+            sheet.settle(3, true);
+            assert_eq!(sheet.take_changes().set, Patch::from([("spouse".into(), Some("我方".into()))]));
         });
     }
 }

@@ -91,6 +91,18 @@ impl Router {
         }
     }
 
+    /// What every address of the page begins with, for other devices.
+    #[must_use]
+    pub fn whole_address(self) -> String {
+        let location = window().location();
+        let origin = location.origin().unwrap_or_default();
+        if self.in_path {
+            format!("{origin}{}", host::base())
+        } else {
+            format!("{origin}{}#/", location.pathname().unwrap_or_default())
+        }
+    }
+
     /// Goes to a route.
     pub fn go(self, route: Route) {
         self.navigate(route, false);

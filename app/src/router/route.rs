@@ -15,6 +15,10 @@ pub enum Route {
     SignIn(String),
     /// A part of the form; the first one where none is named.
     Form(String, Option<String>),
+    /// Hands a draft over.
+    HandOver(String),
+    /// Takes a draft over, with the code where it is known.
+    Continue(Option<String>),
     /// The documents.
     Materials(String),
     /// Everything before it is sent.
@@ -57,7 +61,9 @@ impl Route {
     pub fn program(&self) -> Program {
         match self {
             Self::Home | Self::Guide(_) | Self::Help | Self::Missing => Program::Reading,
-            Self::Situations(_) | Self::Start(_) | Self::SignIn(_) | Self::Form(..) => Program::Filling,
+            Self::Situations(_) | Self::Start(_) | Self::SignIn(_) | Self::Form(..) | Self::HandOver(_) | Self::Continue(_) => {
+                Program::Filling
+            }
             _ => Program::Finishing,
         }
     }
@@ -76,6 +82,9 @@ impl Route {
             ["sign-in"] => Self::SignIn(query.strip_prefix("to=").map(decode).unwrap_or_default()),
             ["drafts", id, "form"] => Self::Form(own(id), None),
             ["drafts", id, "form", group] => Self::Form(own(id), Some(own(group))),
+            ["drafts", id, "handover"] => Self::HandOver(own(id)),
+            ["continue"] => Self::Continue(None),
+            ["continue", code] => Self::Continue(Some(own(code))),
             ["drafts", id, "materials"] => Self::Materials(own(id)),
             ["drafts", id, "review"] => Self::Review(own(id)),
             ["applications", id] => Self::Progress(own(id)),
@@ -101,6 +110,9 @@ impl Route {
             Self::SignIn(to) => format!("sign-in?to={}", to.replace('%', "%25").replace('?', "%3F")),
             Self::Form(id, None) => format!("drafts/{id}/form"),
             Self::Form(id, Some(group)) => format!("drafts/{id}/form/{group}"),
+            Self::HandOver(id) => format!("drafts/{id}/handover"),
+            Self::Continue(None) => "continue".to_owned(),
+            Self::Continue(Some(code)) => format!("continue/{code}"),
             Self::Materials(id) => format!("drafts/{id}/materials"),
             Self::Review(id) => format!("drafts/{id}/review"),
             Self::Progress(id) => format!("applications/{id}"),
@@ -136,6 +148,9 @@ mod tests {
             Route::SignIn("bundles/x/start".into()),
             Route::Form(id(), None),
             Route::Form(id(), Some("child".into())),
+            Route::HandOver(id()),
+            Route::Continue(None),
+            Route::Continue(Some("ABCD2345".into())),
             Route::Materials(id()),
             Route::Review(id()),
             Route::Progress(id()),

@@ -11,8 +11,9 @@ use leptos::task::spawn_local;
 use super::{materials, steps};
 use crate::client::{self, Failure, Terms};
 use crate::components::load::Load;
-use crate::components::{field, notice};
+use crate::components::notice;
 use crate::draft::Sheet;
+use crate::form::{self, Section};
 use crate::locale::{self, Style, texts as t};
 use crate::router::Route;
 use crate::site::{Site, site};
@@ -45,8 +46,11 @@ fn correction((application, submitted, documents, view): Content) -> AnyView {
         .into_any();
     };
     let sheet = Sheet::new(view, &submitted.facts);
+    for (code, name) in &submitted.places {
+        sheet.know_place(code, name.clone(), false);
+    }
     let places: Vec<usize> = asked.fields.iter().filter_map(|id| sheet.index(id)).collect();
-    let fields = places.iter().map(|index| field::field(&sheet, *index, None)).collect_view();
+    let fields = form::form(&sheet, &[Section { title: None, places: places.clone() }]);
     // What was provided before is asked for again.
     let mut provided = submitted.materials;
     provided.retain(|id, _| !asked.materials.contains(id));

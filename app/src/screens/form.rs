@@ -1,16 +1,18 @@
-//! One step of the form: what is known, folded; what is asked.
+//! One step of the form, or the whole of it on one page.
 
-use contract::value::Value;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::steps;
 use crate::components::load::Load;
-use crate::components::{answer, field};
 use crate::draft::OpenDraft;
-use crate::locale::{self, Style, texts as t};
+use crate::form::{self, Section};
+use crate::locale::texts as t;
 use crate::router::Route;
 use crate::site::site;
+
+/// In the place of a group: every group, on one page.
+const ALL: &str = "all";
 
 pub(super) fn screen(id: String, group: Option<String>) -> AnyView {
     let site = site();
@@ -18,7 +20,14 @@ pub(super) fn screen(id: String, group: Option<String>) -> AnyView {
         let id = id.clone();
         async move { site.draft(&id).await }
     })
-    .show(move |draft| step(draft, group.clone()))
+    .show(move |draft| {
+        if group.as_deref() == Some(ALL) { whole(draft).into_any() } else { step(draft, group.clone()).into_any() }
+    })
+}
+
+fn label(draft: &OpenDraft, group: &str) -> String {
+    let groups = &draft.sheet.view().bundle.groups;
+    groups.iter().find(|one| one.id == group).map(|one| one.label.clone()).unwrap_or_default()
 }
 
 fn step(draft: OpenDraft, group: Option<String>) -> impl IntoView {
@@ -27,49 +36,99 @@ fn step(draft: OpenDraft, group: Option<String>) -> impl IntoView {
     let first = groups.first().cloned().unwrap_or_default();
     let group = group.filter(|group| groups.contains(group)).unwrap_or(first);
     let number = groups.iter().position(|one| *one == group).unwrap_or(0);
-    let title = draft
-        .sheet
-        .view()
-        .bundle
-        .groups
-        .iter()
-        .find(|one| one.id == group)
-        .map(|one| one.label.clone())
-        .unwrap_or_default();
+    let title = label(&draft, &group);
     let named = title.clone();
     Effect::new(move |_| site.router.arrived(&named));
-    let faults = RwSignal::new(Vec::new());
-    let (known, asked) = divide(&draft, &group);
     let places = draft.sheet.group(&group);
     let back = match number.checked_sub(1).and_then(|before| groups.get(before)) {
         Some(before) => Route::Form(draft.id.clone(), Some(before.clone())),
         None => Route::Situations(draft.sheet.view().bundle.id.0.clone()),
     };
-    let (going, busy) = (draft.clone(), RwSignal::new(false));
+    let sections = [Section { title: None, places: places.clone() }];
+    let onward = group.clone();
+    let all = Route::Form(draft.id.clone(), Some(ALL.to_owned()));
+    let hand_over = Route::HandOver(draft.id.clone());
+    let owner = !draft.as_agent;
+    view! {
+        {steps::place(&draft, number + 1, groups.len() + 2)}
+        <h1 tabindex="-1">{title}</h1>
+        {steps::saving(&draft)}
+        {steps::notices(&draft)}
+        {(number == 0).then(|| steps::gaps(&draft))}
+        {page(draft, sections.into(), places, back, move |draft| next(draft, &onward))}
+        <p class="quiet">
+            <a href=site.router.href(&all)>{t::form_whole()}</a>
+            {owner.then(|| view! { " · "<a href=site.router.href(&hand_over)>{t::share_link()}</a> })}
+        </p>
+    }
+}
+
+/// Everything on one page: to read it through, to print it, to fill it in at a desk.
+fn whole(draft: OpenDraft) -> impl IntoView {
+    let site = site();
+    Effect::new(move |_| site.router.arrived(t::form_whole_title()));
+    let groups = draft.sheet.view().bundle.groups.iter();
+    let sections: Vec<Section> = groups
+        .map(|group| Section { title: Some(group.label.clone()), places: draft.sheet.group(&group.id) })
+        .collect();
+    let places = sections.iter().flat_map(|section| section.places.clone()).collect();
+    let back = Route::Form(draft.id.clone(), None);
+    view! {
+        <p class="quiet">{draft.sheet.view().bundle.name.clone()}</p>
+        <h1 tabindex="-1">{t::form_whole_title()}</h1>
+        {steps::saving(&draft)}
+        {steps::notices(&draft)}
+        {steps::gaps(&draft)}
+        <div class="whole">{page(draft, sections, places, back, |draft| Route::Materials(draft.id.clone()))}</div>
+    }
+}
+
+/// The fields with their summary of faults and the way on.
+fn page(
+    draft: OpenDraft,
+    sections: Vec<Section>,
+    places: Vec<usize>,
+    back: Route,
+    onward: impl Fn(&OpenDraft) -> Route + Clone + 'static,
+) -> impl IntoView {
+    let site = site();
+    let (faults, busy, stuck) = (RwSignal::new(Vec::new()), RwSignal::new(false), RwSignal::new(false));
+    let going = draft.clone();
     let go = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
         let found = going.sheet.check(&places);
         if !found.is_empty() {
             steps::complain(faults, &going.sheet, &found);
             return;
         }
-        let (draft, group) = (going.clone(), group.clone());
+        faults.set(Vec::new());
+        let (draft, onward) = (going.clone(), onward.clone());
         busy.set(true);
         spawn_local(async move {
-            draft.flush().await;
+            let saved = draft.flush().await;
             let _ = busy.try_set(false);
-            site.router.go(next(&draft, &group));
+            let route = onward(&draft);
+            // What is not on the server yet is kept here: the next questions can be answered meanwhile,
+            // but only this part of the page is at hand without a network.
+            if saved || (route.program() == site.router.get_untracked().program() && draft.may_go_on()) {
+                site.router.go(route);
+            } else {
+                let _ = stuck.try_set(true);
+            }
         });
     };
+    if let Some(element) = site.led_to() {
+        request_animation_frame(move || steps::focus(&element));
+    }
+    let fields = form::form(&draft.sheet, &sections);
     view! {
-        {steps::place(&draft, number + 1, groups.len() + 2)}
-        <h1 tabindex="-1">{title}</h1>
-        {steps::saving(&draft)}
-        {(number == 0).then(|| steps::gaps(&draft))}
         {steps::error_summary(faults)}
         <form novalidate on:submit=go>
-            {known_card(&draft, &known)}
-            {asked.into_iter().map(|index| field::field(&draft.sheet, index, source(&draft, index))).collect_view()}
+            {fields}
+            <p role="alert">{move || stuck.get().then(|| t::form_stuck())}</p>
             <div class="action">
                 <button class="button primary" aria-disabled=move || busy.get().then_some("true")>{t::form_next()}</button>
                 <a class="button quiet" href=site.router.href(&back)>{t::common_back()}</a>
@@ -86,83 +145,4 @@ fn next(draft: &OpenDraft, group: &str) -> Route {
         Some(next) => Route::Form(draft.id.clone(), Some(next.clone())),
         None => Route::Materials(draft.id.clone()),
     }
-}
-
-fn source(draft: &OpenDraft, index: usize) -> Option<contract::draft::Provenance> {
-    draft.sources.get(&draft.sheet.field(index)?.id).cloned()
-}
-
-/// Known facts are shown to be checked; the rest is asked.
-fn divide(draft: &OpenDraft, group: &str) -> (Vec<usize>, Vec<usize>) {
-    let known = |index: &usize| {
-        let unchanged = source(draft, *index).is_some_and(|source| {
-            draft.sheet.state(*index).is_some_and(|state| state.value.with_untracked(|value| *value == source.value))
-        });
-        let derived = draft.sheet.field(*index).is_some_and(|field| field.derive.is_some());
-        let filled = draft.sheet.state(*index).is_some_and(|state| !state.value.with_untracked(Value::is_blank));
-        unchanged || (derived && filled)
-    };
-    draft.sheet.group(group).into_iter().partition(known)
-}
-
-/// 我们已经知道: value, source and date of each fact, opened one by one to correct.
-fn known_card(draft: &OpenDraft, places: &[usize]) -> impl IntoView + use<> {
-    let lines: Vec<_> = places.iter().map(|index| known_line(draft, *index)).collect();
-    (!lines.is_empty()).then(|| {
-        view! {
-            <section class="known">
-                <h2>{t::form_known()}</h2>
-                <p class="quiet">{t::form_known_hint()}</p>
-                <div class="known-lines">{lines}</div>
-            </section>
-        }
-    })
-}
-
-fn known_line(draft: &OpenDraft, index: usize) -> AnyView {
-    let (Some(definition), Some(state)) = (draft.sheet.field(index).cloned(), draft.sheet.state(index)) else {
-        return ().into_any();
-    };
-    let (open, reveal) = (RwSignal::new(false), RwSignal::new(false));
-    let said = match source(draft, index) {
-        Some(source) => t::form_source(&source.name, &locale::day(&source.as_of, Style::Long)),
-        None => t::form_derived().to_owned(),
-    };
-    let (sheet, field) = (draft.sheet.clone(), definition.clone());
-    let text = move || answer::text(&sheet, &field, &state.value.get(), reveal.get());
-    let (label, sensitive, derived) =
-        (definition.label.clone(), answer::is_guarded(&definition), definition.derive.is_some());
-    let (editing, editing_source) = (draft.sheet.clone(), source(draft, index));
-    let id = definition.id.clone();
-    let edit = move |_| {
-        open.set(true);
-        let id = field::element_id(&id);
-        request_animation_frame(move || steps::focus(&id));
-    };
-    let line = StoredValue::new((label, said));
-    let text = StoredValue::new(text);
-    (move || {
-        if !state.shown.get() {
-            return ().into_any();
-        }
-        if open.get() {
-            return field::field(&editing, index, editing_source.clone());
-        }
-        let (label, said) = line.get_value();
-        let edit = edit.clone();
-        let (show_name, edit_name) = (t::form_reveal_named(&label), t::form_correct_named(&label));
-        view! {
-            <div class="known-line">
-                <p class="quiet">{label}</p>
-                <p class="strong answer">{move || text.with_value(|text| text())}</p>
-                <p class="source-line">{said}</p>
-                <p>
-                    {sensitive.then(|| view! { <button type="button" class="link" aria-label=show_name on:click=move |_| reveal.update(|reveal| *reveal = !*reveal)>{move || if reveal.get() { t::form_hide() } else { t::form_reveal() }}</button> })}
-                    {(!derived).then(|| view! { <button type="button" class="link" aria-label=edit_name on:click=edit>{t::form_correct()}</button> })}
-                </p>
-            </div>
-        }
-        .into_any()
-    })
-    .into_any()
 }

@@ -33,7 +33,8 @@ fn guide(view: Arc<BundleView>) -> impl IntoView {
     let title = bundle.name.clone();
     Effect::new(move |_| site.router.arrived(&title));
     let facts = site.answers(bundle.id.as_str());
-    let plan = Plan::of(bundle, &facts);
+    let today = engine::date::Date::parse(&view.today).unwrap_or(engine::date::Date::FIRST);
+    let plan = Plan::of(bundle, &facts, today);
     let narrowed = !facts.is_empty();
     let begin = site.router.href(&Route::Situations(bundle.id.0.clone()));
     let possible: Vec<&Item> =
@@ -81,7 +82,7 @@ fn numbers(bundle: &Bundle, plan: &Plan, facts: &contract::value::Facts, possibl
         (sure, 0) => t::guide_count_materials(&sure.to_string()),
         (sure, maybe) => t::guide_count_materials_range(&sure.to_string(), &(sure + maybe).to_string()),
     };
-    let basket = fee::basket(bundle, facts);
+    let basket = fee::basket(bundle, plan, facts);
     let fees_due = bundle.fees.iter().zip(&plan.fees).any(|(fee, truth)| *truth != Truth::No && fee.amount != Some(0));
     let cost = if !basket.lines.is_empty() && basket.unknown.is_empty() {
         locale::amount(basket.amount())

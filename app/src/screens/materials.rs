@@ -54,8 +54,8 @@ fn checklist(draft: OpenDraft, documents: Vec<Document>) -> impl IntoView {
     Effect::new(move |_| site.router.arrived(t::materials_title()));
     let documents = RwSignal::new(documents);
     let groups = steps::groups(&draft);
-    let by_agent = draft.sheet.facts().get("by_agent").is_some_and(|value| value.text() == "yes");
-    let plan = draft.sheet.plan.get_untracked();
+    let by_agent = draft.as_agent || draft.sheet.facts().get("by_agent").is_some_and(|value| value.text() == "yes");
+    let plan = draft.sheet.plan_untracked();
     let needed: Vec<Material> = plan
         .active_materials(&draft.sheet.view().bundle)
         .filter(|material| plan::asked_for(material))
@@ -106,6 +106,7 @@ fn checklist(draft: OpenDraft, documents: Vec<Document>) -> impl IntoView {
         {steps::place(&draft, groups.len() + 1, groups.len() + 2)}
         <h1 tabindex="-1">{t::materials_title()}</h1>
         {steps::saving(&draft)}
+        {steps::notices(&draft)}
         {if empty {
             view! { <p class="lead">{t::guide_zero_materials()}</p> }.into_any()
         } else {

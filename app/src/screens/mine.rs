@@ -36,6 +36,7 @@ fn all(mine: Mine) -> impl IntoView {
         } else {
             begun(&mine, usize::MAX).into_any()
         }}
+        <p><a href=router.href(&Route::Continue(None))>{t::share_continue()}</a></p>
         {(!messages.is_empty()).then(|| view! { <section class="part"><h2>{t::mine_messages()}</h2><ul class="cards">{messages}</ul></section> })}
     }
 }
@@ -60,6 +61,8 @@ pub(super) fn begun(mine: &Mine, most: usize) -> impl IntoView + use<> {
             <li>
                 <a class="card" href=router.href(&Route::Form(card.id.0.clone(), None))>
                     <span class="card-title">{card.name.clone()}<span class="badge">{t::mine_draft()}</span></span>
+                    {card.for_whom.as_ref().map(|name| view! { <span>{t::share_for(name)}</span> })}
+                    {card.expires_soon.then(|| view! { <span class="strong">{t::mine_draft_ends(&until)}</span> })}
                     <span class="quiet">{t::mine_draft_saved(&saved, &until)}</span>
                 </a>
             </li>

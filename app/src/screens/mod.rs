@@ -5,6 +5,7 @@ mod correction;
 mod feedback;
 mod form;
 mod guide;
+mod handover;
 mod help;
 mod home;
 mod materials;
@@ -45,6 +46,8 @@ pub fn filling(route: Route) -> Option<AnyView> {
         Route::Start(id) => Some(start::screen(id)),
         Route::SignIn(to) => Some(sign_in::screen(to)),
         Route::Form(id, group) => Some(form::screen(id, group)),
+        Route::HandOver(id) => Some(handover::screen(id)),
+        Route::Continue(code) => Some(handover::take_over(code)),
         _ => None,
     }
 }

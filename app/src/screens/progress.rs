@@ -54,6 +54,8 @@ fn progress(application: Application) -> impl IntoView {
         <p class="receipt">{t::progress_number()}<strong>{application.number.clone()}</strong></p>
         <p role="status" class="lead">{mine::state(application.state)}{t::common_comma()}{t::progress_finished(&application.lanes.len().to_string(), &finished.to_string())}</p>
         {now(&application)}
+        {application.agent.as_ref().map(|name| view! { <p class="quiet">{t::progress_agent(name)}</p> })}
+        {(!application.disputes.is_empty()).then(|| view! { <p class="quiet">{t::progress_disputes(&locale::list(&application.disputes))}</p> })}
         {due}
         <section class="part"><h2>{t::progress_lanes()}</h2>{timeline::timeline(&application)}</section>
         {deferred(&application)}

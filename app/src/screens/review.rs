@@ -17,6 +17,7 @@ use crate::client::{self, Failure, Terms};
 use crate::components::load::Load;
 use crate::components::{answer, notice};
 use crate::draft::OpenDraft;
+use crate::form;
 use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::site::site;
@@ -45,6 +46,7 @@ fn review(draft: OpenDraft) -> impl IntoView {
         {steps::place(&draft, groups.len() + 2, groups.len() + 2)}
         <h1 tabindex="-1">{t::review_title()}</h1>
         {steps::saving(&draft)}
+        {steps::notices(&draft)}
         <p>{typed(&draft)}</p>
         <p>
             <button type="button" class="link" on:click=move |_| reveal.update(|reveal| *reveal = !*reveal)>
@@ -53,6 +55,7 @@ fn review(draft: OpenDraft) -> impl IntoView {
         </p>
         {situations(&draft, reveal)}
         {sections}
+        {recipients(&draft)}
         {materials(&draft)}
         {fees(&draft)}
         <section class="part">
@@ -63,35 +66,45 @@ fn review(draft: OpenDraft) -> impl IntoView {
     }
 }
 
-/// How little had to be typed.
+/// How little had to be typed: what no source gave, nothing computed and nothing repeated.
 fn typed(draft: &OpenDraft) -> String {
     let sheet = &draft.sheet;
-    let plan = sheet.plan.get_untracked();
-    let asked: Vec<_> = plan.active_fields(&view_bundle(draft)).map(|field| field.id.clone()).collect();
-    let facts = sheet.facts();
-    let given = |id: &&String| draft.sources.get(*id).is_some_and(|source| facts.get(*id) == Some(&source.value));
-    let derived =
-        |id: &&String| sheet.index(id).and_then(|index| sheet.field(index)).is_some_and(|field| field.derive.is_some());
-    let own = asked.iter().filter(|id| facts.contains_key(*id)).filter(|id| !given(id) && !derived(id)).count();
-    t::review_typed(&asked.iter().filter(|id| facts.contains_key(*id)).count().to_string(), &own.to_string())
+    let own = |index: &usize| {
+        let derived = sheet.field(*index).is_some_and(|field| field.derive.is_some());
+        !sheet.is_given(*index) && !derived && sheet.repeated(*index).is_none()
+    };
+    let answered: Vec<usize> = answered(draft);
+    let own = answered.iter().filter(|index| own(index)).count();
+    t::review_typed(&answered.len().to_string(), &own.to_string())
 }
 
-fn view_bundle(draft: &OpenDraft) -> contract::catalogue::Bundle {
-    draft.sheet.view().bundle.clone()
+/// Fields that are asked and answered.
+fn answered(draft: &OpenDraft) -> Vec<usize> {
+    let count = plan::fields(&draft.sheet.view().bundle).count();
+    (0..count).filter(|index| draft.sheet.answer(*index).is_some()).collect()
+}
+
+/// Fields shown as a source's own words; the server holds each against what the source said.
+fn given(draft: &OpenDraft) -> Vec<String> {
+    let sheet = &draft.sheet;
+    let shown = answered(draft).into_iter().filter(|index| sheet.is_given(*index));
+    shown.filter_map(|index| Some(sheet.field(index)?.id.clone())).collect()
 }
 
 fn rows(draft: &OpenDraft, places: &[usize], reveal: RwSignal<bool>) -> Vec<AnyView> {
     let sheet = &draft.sheet;
-    let shown = places.iter().filter(|index| sheet.state(**index).is_some_and(|state| state.shown.get_untracked()));
+    let shown = places.iter().filter(|index| sheet.asks(**index));
     shown
         .filter_map(|index| {
-            let (field, value) = (sheet.field(*index)?.clone(), sheet.state(*index)?.value.get_untracked());
+            let field = sheet.field(*index)?.clone();
+            let value = sheet.answer(*index).unwrap_or_else(|| contract::value::Value::Text(String::new()));
             let (sheet, label) = (sheet.clone(), field.label.clone());
+            let disputed = sheet.dispute(*index).map(|note| view! { <p class="source-line">{t::form_disputed(&note)}</p> });
             let text = move || match answer::text(&sheet, &field, &value, reveal.get()) {
                 text if text.is_empty() => t::form_not_answered().to_owned(),
                 text => text,
             };
-            Some(view! { <div><dt>{label}</dt><dd class="answer">{text}</dd></div> }.into_any())
+            Some(view! { <div><dt>{label}</dt><dd class="answer">{text}{disputed}</dd></div> }.into_any())
         })
         .collect()
 }
@@ -129,9 +142,25 @@ fn section(draft: &OpenDraft, group: &str, reveal: RwSignal<bool>) -> impl IntoV
     part(title, &Route::Form(draft.id.clone(), Some(group.to_owned())), rows(draft, &draft.sheet.group(group), reveal))
 }
 
+/// Who gets what, worked out when somebody wants to know.
+fn recipients(draft: &OpenDraft) -> impl IntoView + use<> {
+    let (open, sheet) = (RwSignal::new(false), draft.sheet.clone());
+    let toggled = move |event: web_sys::Event| {
+        use wasm_bindgen::JsCast;
+        let details = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        open.set(details.is_some_and(|details| details.has_attribute("open")));
+    };
+    view! {
+        <details class="part" id="recipients" on:toggle=toggled>
+            <summary>{t::review_recipients()}</summary>
+            {move || open.get().then(|| form::by_department(&sheet))}
+        </details>
+    }
+}
+
 fn materials(draft: &OpenDraft) -> impl IntoView + use<> {
     let provided = draft.materials.get_untracked();
-    let plan = draft.sheet.plan.get_untracked();
+    let plan = draft.sheet.plan_untracked();
     let rows: Vec<AnyView> = plan
         .active_materials(&draft.sheet.view().bundle)
         .filter(|material| plan::asked_for(material))
@@ -154,7 +183,7 @@ fn materials(draft: &OpenDraft) -> impl IntoView + use<> {
 }
 
 fn fees(draft: &OpenDraft) -> impl IntoView + use<> {
-    let basket = fee::basket(&draft.sheet.view().bundle, &draft.sheet.facts());
+    let basket = fee::basket(&draft.sheet.view().bundle, &draft.sheet.plan_untracked(), &draft.sheet.facts());
     let lines =
         basket.lines.iter().map(|line| view! { <li>{t::pay_line(&line.name, &locale::amount(line.amount))}</li> });
     let unknown = (!basket.unknown.is_empty())
@@ -184,8 +213,12 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
     let sending = RwSignal::new(Sending::No);
     let failed = RwSignal::new(None);
     let faults = RwSignal::new(Vec::new());
+    let commitments_are_personal = commitments.iter().any(|one| one.personal);
     let ids: Arc<Vec<String>> = Arc::new(commitments.into_iter().map(|one| one.id).collect());
     let back = site.router.href(&Route::Materials(draft.id.clone()));
+    let summary = steps::error_summary_elsewhere(faults, &draft);
+    // Only the person can make some commitments; whoever helps hands the draft back for them.
+    let barred = draft.as_agent && commitments_are_personal;
     let press = move |_| {
         if sending.get_untracked() != Sending::No {
             return;
@@ -195,7 +228,11 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
         faults.set(Vec::new());
         let (draft, ids) = (draft.clone(), ids.clone());
         spawn_local(async move {
-            draft.flush().await;
+            if !draft.flush().await {
+                sending.set(Sending::No);
+                failed.set(Some(t::form_stuck()));
+                return;
+            }
             match send(&draft, &ids, sending).await {
                 Ok(sent) => site.router.replace(Route::Progress(sent.id.0)),
                 Err(failure) => {
@@ -212,16 +249,16 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
         });
     };
     view! {
-        {steps::error_summary(faults)}
+        {summary}
         {notice::alert(failed)}
         <p role="status">{move || match sending.get() {
             Sending::No => "",
             Sending::Now => t::review_sending(),
             Sending::Unsure => t::review_unsure(),
         }}</p>
-        <p>{t::review_agree()}</p>
+        <p>{if barred { t::review_only_self() } else { t::review_agree() }}</p>
         <div class="action">
-            <button type="button" class="button primary" id="submit" aria-disabled=move || (sending.get() != Sending::No).then_some("true") on:click=press>{t::review_submit()}</button>
+            {(!barred).then(|| view! { <button type="button" class="button primary" id="submit" aria-disabled=move || (sending.get() != Sending::No).then_some("true") on:click=press>{t::review_submit()}</button> })}
             <a class="button quiet" href=back>{t::common_back()}</a>
         </div>
     }
@@ -235,7 +272,7 @@ struct Sent {
 
 /// The key follows from the draft: a second tab, a second press, a reloaded page all ask for the same one thing.
 async fn send(draft: &OpenDraft, commitments: &[String], sending: RwSignal<Sending>) -> Result<Sent, Failure> {
-    let body = Submit { commitments: commitments.to_vec() };
+    let body = Submit { commitments: commitments.to_vec(), given: given(draft) };
     let mut pause = 1000;
     loop {
         let terms = Terms { key: format!("submit-{}", draft.id), version: Some(draft.version()) };

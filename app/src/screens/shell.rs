@@ -16,6 +16,7 @@ pub fn shell(screen: fn(Route) -> Option<AnyView>) -> impl IntoView {
         view! {
             <a class="skip" href="#main" on:click=skip>{t::app_skip()}</a>
             {bar()}
+            {crate::session::watch()}
             <main id="main" tabindex="-1">{move || screen(site.router.get()).unwrap_or_else(missing)}</main>
             {footer()}
             <p class="hidden" role="status" aria-live="polite">{move || site.router.announced()}</p>
@@ -94,7 +95,7 @@ fn sign_out() {
     let site = site();
     spawn_local(async move {
         site.session.sign_out().await;
-        site.forget();
+        site.forget().await;
         site.router.go(Route::Home);
     });
 }

@@ -6,9 +6,9 @@ use contract::catalogue::BundleView;
 use leptos::prelude::*;
 
 use super::{narrowing, steps};
-use crate::components::field;
 use crate::components::load::Load;
 use crate::draft::Sheet;
+use crate::form::{self, Section};
 use crate::locale::texts as t;
 use crate::router::Route;
 use crate::site::site;
@@ -28,7 +28,7 @@ fn questions(view: Arc<BundleView>) -> impl IntoView {
     let id = view.bundle.id.0.clone();
     let sheet = Sheet::new(view.clone(), &site.answers(&id));
     let faults = RwSignal::new(Vec::new());
-    let asked = sheet.questions().into_iter().map(|index| field::field(&sheet, index, None)).collect_view();
+    let asked = form::form(&sheet, &[Section { title: None, places: sheet.questions() }]);
     let (remembered, remembered_id) = (sheet.clone(), id.clone());
     Effect::new(move |_| {
         remembered.changed.get();
@@ -56,7 +56,7 @@ fn questions(view: Arc<BundleView>) -> impl IntoView {
             <section class="panel">
                 <h2>{t::situations_result()}</h2>
                 {move || {
-                    let plan = summing.plan.get();
+                    let plan = summing.plan();
                     view! { {narrowing::summary(&summed, &plan)}{narrowing::fallen(&summed.bundle, &plan)} }
                 }}
             </section>
@@ -73,10 +73,11 @@ fn optional(view: &BundleView, sheet: &Sheet) -> impl IntoView + use<> {
         .iter()
         .filter(|item| item.optional)
         .map(|item| {
-            let (id, own, sheet, declined) = (item.id.0.clone(), item.id.0.clone(), sheet.clone(), sheet.declined);
+            let (id, sheet) = (item.id.0.clone(), sheet.clone());
+            let taken = !sheet.declined().contains(&id);
             view! {
                 <label class="option">
-                    <input type="checkbox" prop:checked=move || !declined.get().contains(&own) on:change=move |event| sheet.decline(&id, !event_target_checked(&event))/>
+                    <input type="checkbox" prop:checked=taken on:change=move |event| sheet.decline(&id, !event_target_checked(&event))/>
                     <span>{item.name.clone()}</span>
                 </label>
             }

@@ -3,29 +3,47 @@
 use contract::problem::Fault;
 use leptos::prelude::*;
 
-use crate::components::field::{element_id, sentence};
 use crate::draft::{OpenDraft, Saving, Sheet};
+use crate::form::{element_id, sentence};
 use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::site::site;
 
-/// One line of the summary: where, what it is called, what is wrong.
-pub(super) type Complaint = (String, String, &'static str);
+/// One line of the summary.
+#[derive(Clone)]
+pub(super) struct Complaint {
+    /// The element to lead to.
+    element: String,
+    /// The part of the form it stands in.
+    group: String,
+    /// What it is called.
+    name: String,
+    /// What is wrong.
+    said: String,
+}
 
 /// Says what is wrong, in one place, with links; the focus goes there.
 pub(super) fn complain(to: RwSignal<Vec<Complaint>>, sheet: &Sheet, faults: &[Fault]) {
     let lines = faults.iter().filter_map(|fault| {
         let mut parts = fault.at.split('.');
         let field = sheet.field(sheet.index(parts.next()?)?)?;
+        let other = fault.other.as_ref().and_then(|id| sheet.field(sheet.index(id)?)).map(|field| field.label.as_str());
+        let group = field.group.clone();
         match (parts.next(), parts.next()) {
             (Some(row), Some(column)) => {
                 let column = field.columns.iter().find(|one| one.id == column)?;
                 let number = row.parse::<usize>().map_or(0, |row| row + 1).to_string();
                 let name =
                     format!("{} · {}", t::form_row(field.row.as_deref().unwrap_or_default(), &number), column.label);
-                Some((format!("f-{}-{row}-{}", field.id, column.id), name, sentence(fault.rule, column.kind)))
+                let element = format!("f-{}-{row}-{}", field.id, column.id);
+                Some(Complaint { element, group, name, said: sentence(fault.rule, column.kind, other) })
             }
-            _ => Some((element_id(&field.id), field.label.clone(), sentence(fault.rule, field.kind))),
+            _ => Some(Complaint {
+                element: element_id(&field.id),
+                group,
+                name: field.label.clone(),
+                said: sentence(fault.rule, field.kind, other),
+            }),
         }
     });
     to.set(lines.collect());
@@ -35,11 +53,10 @@ pub(super) fn complain(to: RwSignal<Vec<Complaint>>, sheet: &Sheet, faults: &[Fa
 /// Brings an element into view and gives it the focus.
 pub(super) fn focus(id: &str) {
     use wasm_bindgen::JsCast;
-    let Some(element) =
-        document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
-    else {
-        return;
-    };
+    let found = document().get_element_by_id(id);
+    // A group's first control may carry a longer name.
+    let found = found.or_else(|| document().query_selector(&format!("[id^=\"{id}-\"]")).ok().flatten());
+    let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
     // The question is shown, not only its control.
     let shown = element.closest(".field, .cell, fieldset").ok().flatten().unwrap_or_else(|| element.clone().into());
     shown.scroll_into_view();
@@ -50,17 +67,34 @@ pub(super) fn focus(id: &str) {
 
 /// The summary; empty while nothing is wrong.
 pub(super) fn error_summary(faults: RwSignal<Vec<Complaint>>) -> impl IntoView {
+    summary(faults, None)
+}
+
+/// The summary on a screen where the fields themselves do not stand: its links lead to them.
+pub(super) fn error_summary_elsewhere(faults: RwSignal<Vec<Complaint>>, draft: &OpenDraft) -> impl IntoView + use<> {
+    summary(faults, Some(draft.id.clone()))
+}
+
+fn summary(faults: RwSignal<Vec<Complaint>>, draft: Option<String>) -> impl IntoView {
+    let site = site();
     move || {
         let lines = faults.get();
         (!lines.is_empty()).then(|| {
-            let lines = lines.into_iter().map(|(id, name, said)| {
-                let target = id.clone();
+            let lines = lines.into_iter().map(|complaint| {
+                let Complaint { element, group, name, said } = complaint;
+                let (target, draft) = (element.clone(), draft.clone());
                 let go = move |event: web_sys::MouseEvent| {
                     event.prevent_default();
                     event.stop_propagation();
-                    focus(&target);
+                    match &draft {
+                        None => focus(&target),
+                        Some(draft) => {
+                            site.lead_to(&target);
+                            site.router.go(Route::Form(draft.clone(), Some(group.clone())));
+                        }
+                    }
                 };
-                view! { <li><a href=format!("#{id}") on:click=go>{format!("{name}{}{said}", t::common_colon())}</a></li> }
+                view! { <li><a href=format!("#{element}") on:click=go>{format!("{name}{}{said}", t::common_colon())}</a></li> }
             });
             view! { <div id="faults" class="notice bad" role="alert" tabindex="-1"><h2>{t::form_faults()}</h2><ul>{lines.collect_view()}</ul></div> }
         })
@@ -69,28 +103,59 @@ pub(super) fn error_summary(faults: RwSignal<Vec<Complaint>>) -> impl IntoView {
 
 /// What is true of the draft's saving.
 pub(super) fn saving(draft: &OpenDraft) -> impl IntoView + use<> {
-    let site = site();
     let state = draft.saving;
-    let here = site.router.get_untracked().path();
-    let resume = draft.clone();
+    let (resume, unkept) = (draft.clone(), draft.unkept);
     // Signed in again: what was not sent yet goes now.
-    Effect::new(move |_| {
-        if matches!(site.session.get(), crate::session::State::In(_)) && state.get_untracked() == Saving::SignedOut {
-            let draft = resume.clone();
-            leptos::task::spawn_local(async move { draft.flush().await });
-        }
-    });
+    let then = move || {
+        let draft = resume.clone();
+        leptos::task::spawn_local(async move {
+            draft.flush().await;
+        });
+    };
     view! {
-        <p class="saving" role="status" data-saving=move || match state.get() { Saving::Saved(_) => "saved", Saving::Pending => "pending", _ => "trouble" }>
+        <p class="saving" role="status" data-saving=move || match state.get() { Saving::Saved(_) => "saved", Saving::Pending => "pending", Saving::Offline(true) => "kept", _ => "trouble" }>
             {move || match state.get() {
                 Saving::Saved(at) => t::saving_saved(at.get(11..16).unwrap_or_default()),
                 Saving::Pending => t::saving_pending().to_owned(),
-                Saving::Offline => t::saving_offline().to_owned(),
-                Saving::SignedOut => t::saving_signed_out().to_owned(),
+                Saving::Offline(true) => t::saving_kept().to_owned(),
+                Saving::Offline(false) => t::saving_offline().to_owned(),
+                Saving::SignedOut(true) => t::saving_signed_out_kept().to_owned(),
+                Saving::SignedOut(false) => t::saving_signed_out().to_owned(),
+                Saving::Contested => t::saving_contested().to_owned(),
                 Saving::Gone => t::saving_gone().to_owned(),
             }}
-            {move || (state.get() == Saving::SignedOut).then(|| view! { " "<a href=site.router.href(&Route::SignIn(here.clone()))>{t::account_sign_in()}</a> })}
+            {move || unkept.get().then(|| view! { <span class="unkept">{t::saving_unkept()}</span> })}
         </p>
+        {crate::session::sign_in_again(then)}
+    }
+}
+
+/// What must be said above every step: for whom, and what a newer version changed.
+pub(super) fn notices(draft: &OpenDraft) -> impl IntoView + use<> {
+    let (migration, counterpart, as_agent) = (draft.migration, draft.counterpart, draft.as_agent);
+    let seen = draft.clone();
+    let part = |said: fn(&str) -> String, labels: &[String]| {
+        (!labels.is_empty()).then(|| view! { <li>{said(&locale::list(labels))}</li> })
+    };
+    view! {
+        {move || counterpart.get().map(|name| {
+            let said = if as_agent { t::share_for(&name) } else { t::share_agent(&name) };
+            view! { <p class="notice">{said}</p> }
+        })}
+        {move || migration.get().map(|migration| {
+            let seen = seen.clone();
+            view! {
+                <section class="notice" id="migration">
+                    <h2>{t::form_migrated()}</h2>
+                    <ul>
+                        {part(t::form_migrated_moved, &migration.moved)}
+                        {part(t::form_migrated_dropped, &migration.dropped)}
+                        {part(t::form_migrated_added, &migration.added)}
+                    </ul>
+                    <button type="button" class="button" on:click=move |_| seen.migration_seen()>{t::form_migrated_seen()}</button>
+                </section>
+            }
+        })}
     }
 }
 
@@ -103,20 +168,43 @@ pub(super) fn place(draft: &OpenDraft, step: usize, of: usize) -> impl IntoView 
 /// Groups that have something to ask or show now.
 pub(super) fn groups(draft: &OpenDraft) -> Vec<String> {
     let sheet = &draft.sheet;
-    let asked = |group: &str| {
-        sheet.group(group).into_iter().any(|index| sheet.state(index).is_some_and(|state| state.shown.get_untracked()))
-    };
+    let asked = |group: &str| sheet.group(group).into_iter().any(|index| sheet.asks(index));
     sheet.view().bundle.groups.iter().filter(|group| asked(&group.id)).map(|group| group.id.clone()).collect()
 }
 
-/// Register names that could not help, in a sentence each.
+/// Registers that could not help, in a sentence each; those that may answer now can be asked again.
 pub(super) fn gaps(draft: &OpenDraft) -> impl IntoView + use<> {
-    use contract::draft::GapReason;
-    let names =
-        |reason| draft.gaps.iter().filter(|gap| gap.reason == reason).map(|gap| gap.name.clone()).collect::<Vec<_>>();
-    let (silent, empty) = (names(GapReason::Unavailable), names(GapReason::Empty));
-    view! {
-        {(!silent.is_empty()).then(|| view! { <p class="notice">{t::form_gap_silent(&locale::list(&silent))}</p> })}
-        {(!empty.is_empty()).then(|| view! { <p class="notice">{t::form_gap_empty(&locale::list(&empty))}</p> })}
+    use contract::draft::{Gap, GapReason};
+    let (gaps, asking, draft) = (draft.gaps, RwSignal::new(false), draft.clone());
+    move || {
+        let gaps = gaps.get();
+        let of = |reasons: &[GapReason]| -> Vec<Gap> {
+            gaps.iter().filter(|gap| reasons.contains(&gap.reason)).cloned().collect()
+        };
+        let names = |gaps: &[Gap]| locale::list(&gaps.iter().map(|gap| gap.name.clone()).collect::<Vec<_>>());
+        let (silent, empty) = (of(&[GapReason::Unavailable, GapReason::Slow]), of(&[GapReason::Empty]));
+        let again = {
+            let (draft, registers) = (draft.clone(), silent.iter().map(|gap| gap.register.clone()).collect::<Vec<_>>());
+            move |_: web_sys::MouseEvent| {
+                if asking.get_untracked() {
+                    return;
+                }
+                asking.set(true);
+                let (draft, registers) = (draft.clone(), registers.clone());
+                leptos::task::spawn_local(async move {
+                    let _ = draft.ask_registers(registers).await;
+                    let _ = asking.try_set(false);
+                });
+            }
+        };
+        view! {
+            {(!silent.is_empty()).then(|| view! {
+                <div class="notice" role="status" id="gaps">
+                    <p>{t::form_gap_silent(&names(&silent))}</p>
+                    <button type="button" class="button" id="ask-again" aria-disabled=move || asking.get().then_some("true") on:click=again>{move || if asking.get() { t::form_gap_asking() } else { t::form_gap_again() }}</button>
+                </div>
+            })}
+            {(!empty.is_empty()).then(|| view! { <p class="notice">{t::form_gap_empty(&names(&empty))}</p> })}
+        }
     }
 }

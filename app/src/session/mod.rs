@@ -1,10 +1,14 @@
 //! Who is signed in.
 
+mod view;
+
 use contract::account::{Session as Account, SignIn, Ticket};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::client::{self, Failure, Terms};
+use crate::wait;
+pub use view::{people, sign_in_again, watch};
 
 /// What is known of the session.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,43 +21,93 @@ pub enum State {
     In(Account),
 }
 
+/// Announced so many seconds before the end, or a third of the session's life before it.
+const ANNOUNCED: i64 = 120;
+
 /// The session as a signal.
 #[derive(Clone, Copy)]
-pub struct Session(RwSignal<State>);
+pub struct Session {
+    state: RwSignal<State>,
+    /// It ends soon.
+    ending: RwSignal<bool>,
+    /// Whether anything was done since the server was last asked.
+    active: StoredValue<bool>,
+    /// Counts answers, so that only the newest one's clock runs.
+    asked: StoredValue<u32>,
+}
 
 impl Session {
-    /// Asks who is signed in, and again every few minutes, which keeps the session alive.
+    /// Asks who is signed in, and again while somebody is at work here, which keeps the session alive.
     #[must_use]
     pub fn start() -> Self {
-        let session = Self(RwSignal::new(State::Unknown));
-        session.ask();
-        set_interval(
-            move || {
-                if matches!(session.0.get_untracked(), State::In(_)) {
-                    session.ask();
-                }
-            },
-            std::time::Duration::from_secs(240),
-        );
+        let session = Self {
+            state: RwSignal::new(State::Unknown),
+            ending: RwSignal::new(false),
+            active: StoredValue::new(false),
+            asked: StoredValue::new(0),
+        };
+        spawn_local(session.ask());
+        let noted = window_event_listener(leptos::ev::input, move |_| session.active.set_value(true));
+        let pressed = window_event_listener(leptos::ev::pointerdown, move |_| session.active.set_value(true));
+        // Both live as long as the page.
+        std::mem::forget((noted, pressed));
         session
     }
 
-    fn ask(self) {
-        spawn_local(async move {
-            match client::get::<Option<Account>>("/session").await {
-                Ok(Some(account)) => self.0.set(State::In(account)),
-                Ok(None) | Err(Failure::Refused(_)) => self.0.set(State::Out),
-                // Without a network nothing is known that was not known before.
-                Err(Failure::Network) if self.0.get_untracked() == State::Unknown => self.0.set(State::Out),
-                Err(Failure::Network) => {}
+    /// Asks the server, which renews the session.
+    pub async fn ask(self) {
+        match client::get::<Option<Account>>("/session").await {
+            Ok(Some(account)) => self.enter(account),
+            Ok(None) | Err(Failure::Refused(_)) => self.state.set(State::Out),
+            // Without a network nothing is known that was not known before.
+            Err(Failure::Network) if self.state.get_untracked() == State::Unknown => self.state.set(State::Out),
+            Err(Failure::Network) => {}
+        }
+    }
+
+    fn enter(self, account: Account) {
+        let left = account.expires_in;
+        self.ending.set(false);
+        self.active.set_value(false);
+        self.asked.update_value(|count| *count += 1);
+        if self.state.with_untracked(|state| !matches!(state, State::In(before) if before.name == account.name)) {
+            self.state.set(State::In(account));
+        }
+        spawn_local(self.run_down(left, self.asked.get_value()));
+    }
+
+    /// Runs with the session's clock: whoever is at work is kept signed in, whoever is not is told in time.
+    async fn run_down(self, left: i64, asked: u32) {
+        let seconds = |count: i64| i32::try_from(count.clamp(1, 86_400) * 1000).unwrap_or(i32::MAX);
+        let announced = ANNOUNCED.min(left / 3);
+        let newest = || self.asked.get_value() == asked;
+        // Half-way, and again when the end is near.
+        for pause in [left / 2, left - left / 2 - announced] {
+            wait::milliseconds(seconds(pause)).await;
+            if !newest() {
+                return;
             }
-        });
+            if self.active.get_value() {
+                return self.ask().await;
+            }
+        }
+        self.ending.set(true);
+        wait::milliseconds(seconds(announced + 1)).await;
+        if newest() {
+            self.ask().await;
+        }
+    }
+
+    /// Whether the session ends soon, tracked.
+    #[must_use]
+    pub fn ends_soon(self) -> bool {
+        self.ending.get() && matches!(self.state.get(), State::In(_))
     }
 
     /// The state, tracked.
     #[must_use]
     pub fn get(self) -> State {
-        self.0.get()
+        self.state.get()
     }
 
     /// Signs in as a made-up person of the simulator.
@@ -63,19 +117,19 @@ impl Session {
     pub async fn sign_in_as(self, persona: &str) -> Result<(), Failure> {
         let ticket: Ticket = client::post(&format!("/demo/personas/{persona}/ticket"), &Terms::fresh(), &()).await?;
         let account = client::post("/session", &Terms::fresh(), &SignIn { ticket: ticket.ticket }).await?;
-        self.0.set(State::In(account));
+        self.enter(account);
         Ok(())
     }
 
     /// Signs out; nothing personal stays behind.
     pub async fn sign_out(self) {
         if client::delete("/session").await.is_ok() {
-            self.0.set(State::Out);
+            self.state.set(State::Out);
         }
     }
 
     /// The server said nobody is signed in.
     pub fn ended(self) {
-        self.0.set(State::Out);
+        self.state.set(State::Out);
     }
 }

@@ -1,7 +1,7 @@
 // One page, opened once: how long it takes to stand, to show a keystroke, to show what an answer opens, and what it weighs.
 
 import { openPhone } from '../../lib/browser.mjs';
-import { bring, mounted, timePaints, watchWasm } from './probe.mjs';
+import { bring, mounted, timePaints, watchMount, watchWasm } from './probe.mjs';
 
 const THROTTLE = 4;
 const KEYS = 40;
@@ -41,6 +41,7 @@ export async function measure(browser, address, { ids, inputs, toggles }) {
   const { context, page, troubles } = await openPhone(browser);
   try {
     await context.addInitScript(watchWasm);
+    await context.addInitScript(watchMount);
     const session = await context.newCDPSession(page);
     const target = await address(context);
     await session.send('Emulation.setCPUThrottlingRate', { rate: THROTTLE });
@@ -98,7 +99,7 @@ async function openings(page, paint, toggles) {
   const lengths = [];
   const answer = async ({ id, opens }, value) => {
     const { x, y } = await reach(page, id, `input[value="${value}"]`);
-    return paint(`${id}=${value}`, () => page.mouse.click(x, y), { ids: opens, visible: value === 'yes' });
+    return paint(`${id}=${value}, with what hangs on it,`, () => page.mouse.click(x, y), { ids: opens, visible: value === 'yes' });
   };
   for (let count = 0; count < TOGGLES; count += 1) {
     const gate = toggles[count % toggles.length];

@@ -15,6 +15,19 @@ export function watchWasm() {
   globalThis.wasmBytes = () => memories.reduce((sum, one) => sum + (one.deref()?.buffer.byteLength ?? 0), 0);
 }
 
+/**
+ * Before any script of our page: measures `form-mount`, from the draft being there to every field standing in the
+ * page and laid out. The hand-written page measures the same for itself.
+ */
+export function watchMount() {
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector('.form-section') || performance.getEntriesByName('draft-opened').length === 0) return;
+    observer.disconnect();
+    void document.body.offsetHeight;
+    performance.measure('form-mount', 'draft-opened');
+  }).observe(document, { childList: true, subtree: true });
+}
+
 /** Gives the length of the User Timing measure `form-mount` as soon as there is one. */
 export function mounted() {
   return new Promise((resolve) => {
@@ -51,7 +64,7 @@ export function timePaints() {
       if (ids.every((id) => shown(id) === visible)) globalThis.benched(String(length));
       else watch(from);
     });
-  addEventListener('input', () => watch(begun));
+  addEventListener('input', (event) => event.isTrusted && watch(begun));
   globalThis.benchExpects = { ids: [], visible: true };
 }
 
@@ -70,7 +83,8 @@ export async function bring({ selector, focus }) {
     if (still < 3) continue;
     const centre = { x: x + width / 2, y: y + height / 2 };
     const hit = document.elementFromPoint(centre.x, centre.y);
-    return hit === element ? centre : `${hit?.outerHTML.slice(0, 80) ?? 'nothing'} lies over it`;
+    const own = element.closest('label') ?? element;
+    return own.contains(hit) ? centre : `${hit?.outerHTML.slice(0, 80) ?? 'nothing'} lies over it`;
   }
   return 'it does not come to rest';
 }

@@ -5,9 +5,17 @@ use contract::problem::FaultRule;
 
 use crate::locale::texts as t;
 
-/// The sentence for a rule.
+/// The sentence for a rule; `other` is the label of the other field of a rule between two.
 #[must_use]
-pub fn sentence(rule: FaultRule, kind: FieldKind) -> &'static str {
+pub fn sentence(rule: FaultRule, kind: FieldKind, other: Option<&str>) -> String {
+    match (rule, other) {
+        (FaultRule::TooEarly, Some(other)) => t::fault_too_early(other),
+        (FaultRule::Same, Some(other)) => t::fault_same(other),
+        _ => plain(rule, kind).to_owned(),
+    }
+}
+
+fn plain(rule: FaultRule, kind: FieldKind) -> &'static str {
     let chosen = matches!(kind, FieldKind::Choice | FieldKind::Choices | FieldKind::YesNo | FieldKind::Region);
     match rule {
         FaultRule::Missing if chosen => t::fault_choose(),
@@ -20,6 +28,14 @@ pub fn sentence(rule: FaultRule, kind: FieldKind) -> &'static str {
         FaultRule::UsccShape => t::fault_uscc_shape(),
         FaultRule::UsccCheck => t::fault_uscc_check(),
         FaultRule::Mobile => t::fault_mobile(),
+        FaultRule::Phone => t::fault_phone(),
+        FaultRule::Email => t::fault_email(),
+        FaultRule::DateRange => t::fault_date_range(),
+        FaultRule::Future => t::fault_future(),
+        FaultRule::Late => t::fault_late(),
+        FaultRule::Whole => t::fault_whole(),
+        FaultRule::Region => t::fault_region(),
+        FaultRule::Date if kind == FieldKind::PartialDate => t::fault_partial_date(),
         FaultRule::Date => t::fault_date(),
         FaultRule::Month => t::fault_month(),
         FaultRule::Number => t::fault_number(),
@@ -33,6 +49,7 @@ pub fn sentence(rule: FaultRule, kind: FieldKind) -> &'static str {
         FaultRule::TooFewRows => t::fault_too_few_rows(),
         FaultRule::TooManyRows => t::fault_too_many_rows(),
         FaultRule::Material => t::fault_material(),
-        FaultRule::Forged | FaultRule::Unknown => t::fault_unknown(),
+        FaultRule::Forged => t::fault_forged(),
+        FaultRule::Unknown | FaultRule::TooEarly | FaultRule::Same => t::fault_unknown(),
     }
 }

@@ -1,0 +1,74 @@
+//! Markup as text: the fastest way to bring a thousand fields to the screen is to let the browser parse them.
+
+/// Markup under construction. Whatever does not come from this program goes through `text` or `attr`.
+#[derive(Default)]
+pub(super) struct Html(String);
+
+impl Html {
+    /// Markup written in this program.
+    pub(super) fn raw(&mut self, markup: &str) -> &mut Self {
+        self.0.push_str(markup);
+        self
+    }
+
+    /// Words.
+    pub(super) fn text(&mut self, words: &str) -> &mut Self {
+        escape(words, &mut self.0);
+        self
+    }
+
+    /// ` name="value"`
+    pub(super) fn attr(&mut self, name: &str, value: &str) -> &mut Self {
+        self.raw(" ").raw(name).raw("=\"").text(value).raw("\"")
+    }
+
+    /// ` name` where it holds.
+    pub(super) fn flag(&mut self, name: &str, holds: bool) -> &mut Self {
+        if holds { self.raw(" ").raw(name) } else { self }
+    }
+
+    /// A button that looks like a link; `act` says what it does, `named` how it is read out.
+    pub(super) fn link(&mut self, act: &str, words: &str, named: &str) -> &mut Self {
+        self.raw("<button type=button class=link").attr("data-act", act);
+        if words != named {
+            self.attr("aria-label", named);
+        }
+        self.raw(">").text(words).raw("</button>")
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.0
+    }
+}
+
+fn escape(words: &str, out: &mut String) {
+    let mut rest = words;
+    while let Some(place) = rest.find(['&', '<', '>', '"', '\'']) {
+        out.push_str(&rest[..place]);
+        out.push_str(match rest.as_bytes()[place] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        rest = &rest[place + 1..];
+    }
+    out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn nothing_said_becomes_markup() {
+        let mut html = Html::default();
+        html.raw("<p").attr("title", "\"a\" & 'b'").raw(">").text("<script>王·&</script>").raw("</p>");
+        assert_eq!(
+            html.finish(),
+            "<p title=\"&quot;a&quot; &amp; &#39;b&#39;\">&lt;script&gt;王·&amp;&lt;/script&gt;</p>"
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! What a field looks like: question, help, source, choice between two answers, fault, control.
+
+use contract::catalogue::{Field, FieldKind};
+use contract::draft::Provenance;
+use contract::problem::Fault;
+use stylers_macro::style_sheet;
+
+use super::control::{self, Shape};
+use super::fault::sentence;
+use super::html::Html;
+use super::{Look, element_id, recipients, rows};
+use crate::components::answer;
+use crate::draft::Sheet;
+use crate::locale::{self, Style, texts as t};
+
+/// The class that scopes the room's sheet.
+fn scope() -> &'static str {
+    style_sheet!("app/src/form/field.css")
+}
+
+/// A field with its box.
+pub(super) fn boxed(html: &mut Html, sheet: &Sheet, index: usize, look: &Look) {
+    let Some(field) = sheet.field(index) else { return };
+    let tag = if is_set(sheet, index, field, look) { "fieldset" } else { "div" };
+    html.raw("<").raw(tag).raw(" class=\"field ").raw(scope()).raw("\"").attr("data-field", &field.id);
+    if tag == "fieldset" {
+        html.attr("id", &element_id(&field.id)).raw(" tabindex=\"-1\"");
+    }
+    html.flag("hidden", !sheet.asks(index)).raw(">");
+    inside(html, sheet, index, look);
+    html.raw("</").raw(tag).raw(">");
+}
+
+/// Fields of several controls stand in a fieldset.
+fn is_set(sheet: &Sheet, index: usize, field: &Field, look: &Look) -> bool {
+    !look.is_known(index) && field.derive.is_none() && control::shape(field, sheet).is_set()
+}
+
+/// What stands in a field's box.
+pub(super) fn inside(html: &mut Html, sheet: &Sheet, index: usize, look: &Look) {
+    let Some(field) = sheet.field(index) else { return };
+    if look.is_known(index) {
+        known(html, sheet, index, field, look);
+    } else {
+        asked(html, sheet, index, field);
+    }
+    if look.tells_who(index) {
+        recipients::list(html, sheet.view(), field);
+    }
+    disputed(html, sheet, index, field, look);
+}
+
+/// 我们已经知道: the value, to be checked; opened to correct. Its source stands above it, once for all it gave.
+fn known(html: &mut Html, sheet: &Sheet, index: usize, field: &Field, look: &Look) {
+    let value = sheet.answer(index).unwrap_or_else(|| sheet.value(index));
+    let text = answer::text(sheet, field, &value, look.is_revealed(index));
+    html.raw("<div class=known-line><p><span class=quiet>").text(&field.label).raw("</span><br><strong class=answer>");
+    html.text(&text).raw("</strong></p><p class=acts>");
+    if answer::is_guarded(field) {
+        let shown = if look.is_revealed(index) { t::form_hide() } else { t::form_reveal() };
+        html.link("reveal", shown, &t::form_reveal_named(&field.label));
+    }
+    if field.derive.is_none() && !field.fixed {
+        html.link("open", t::form_correct(), &t::form_correct_named(&field.label));
+    }
+    html.link("more", t::form_more(), &t::form_more_named(&field.label)).raw("</p></div>");
+    if look.tells_more(index) {
+        html.raw("<p class=acts>");
+        if sheet.source(index).is_some() && sheet.dispute(index).is_none() {
+            html.link("dispute", t::form_dispute(), &t::form_dispute_named(&field.label));
+        }
+        who(html, field);
+        html.raw("</p>");
+    }
+}
+
+/// Where the values of some known fields came from.
+pub(super) fn origin(html: &mut Html, sheet: &Sheet, index: usize) {
+    let said = sheet.source(index).map_or_else(|| t::form_derived().to_owned(), |source| said_by(&source));
+    html.raw("<p class=source-line>").text(&said).raw("</p>");
+}
+
+fn who(html: &mut Html, field: &Field) {
+    html.link("who", t::form_recipients(), &t::form_recipients_named(&field.label));
+}
+
+/// Who says a value, when, and how far that can be trusted.
+fn said_by(source: &Provenance) -> String {
+    use contract::draft::Grade;
+    let trust = match source.grade {
+        Grade::A => t::form_grade_a(),
+        Grade::B => t::form_grade_b(),
+        Grade::C => t::form_grade_c(),
+        Grade::D => t::form_grade_d(),
+    };
+    t::form_source(&source.name, &locale::day(&source.as_of, Style::Long), trust)
+}
+
+fn asked(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
+    let id = element_id(&field.id);
+    let shape = control::shape(field, sheet);
+    let in_set = shape.is_set() && field.derive.is_none();
+    html.raw(if in_set { "<legend class=\"name " } else { "<label class=\"name " }).raw(scope()).raw("\"");
+    if !in_set {
+        html.attr("for", &id);
+    }
+    html.raw(">").text(&field.label);
+    if !field.required && field.derive.is_none() {
+        html.raw("<span class=\"optional ").raw(scope()).raw("\">").text(t::form_optional()).raw("</span>");
+    }
+    html.raw(if in_set { "</legend>" } else { "</label>" });
+    html.raw("<p class=who>");
+    who(html, field);
+    html.raw("</p>");
+    hint(html, field, &id);
+    source(html, sheet, index, field);
+    conflict(html, sheet, index, field);
+    let repeated = sheet.repeated(index);
+    same(html, sheet, field, repeated);
+    for fault in sheet.faults(index).iter().filter(|fault| fault.at == field.id) {
+        fault_line(html, sheet, fault, field.kind, &id);
+    }
+    match (repeated, shape) {
+        (Some(_), _) => {
+            let value = sheet.answer(index).unwrap_or_else(|| contract::value::Value::Text(String::new()));
+            html.raw("<output").attr("id", &id).raw(">").text(&answer::text(sheet, field, &value, false)).raw("</output>");
+        }
+        (None, Shape::Rows) => rows::markup(html, sheet, index, field),
+        (None, shape) => control::markup(html, sheet, index, field, &id, &shape),
+    }
+}
+
+fn hint(html: &mut Html, field: &Field, id: &str) {
+    let own = field.hint.as_deref();
+    let built_in = match field.kind {
+        FieldKind::PartialDate => Some(t::form_partial_date_hint()),
+        FieldKind::Phone => Some(t::form_phone_hint()),
+        _ => None,
+    };
+    if own.is_some() || built_in.is_some() {
+        html.raw("<p class=\"hint ").raw(scope()).raw("\"").attr("id", &format!("{id}-hint")).raw(">");
+        html.text(own.unwrap_or_default());
+        if own.is_some() && built_in.is_some() {
+            html.raw(" ");
+        }
+        html.text(built_in.unwrap_or_default()).raw("</p>");
+    }
+}
+
+/// Where a value came from; once it is corrected, what the source had said.
+fn source(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
+    let Some(source) = sheet.source(index) else { return };
+    html.raw("<p class=\"source ").raw(scope()).raw("\">");
+    if sheet.is_given(index) {
+        html.text(&said_by(&source));
+    } else {
+        let before = answer::text(sheet, field, &source.value, false);
+        html.text(&t::form_corrected(&source.name, &before)).raw(" ");
+        html.link("restore", t::form_restore(), &t::form_restore_named(&field.label));
+    }
+    if sheet.dispute(index).is_none() {
+        html.raw(" ").link("dispute", t::form_dispute(), &t::form_dispute_named(&field.label));
+    }
+    html.raw("</p>");
+}
+
+/// Somebody else said something different: both are shown, and the person chooses.
+fn conflict(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
+    let Some(theirs) = sheet.conflict(index) else { return };
+    let said = |value: &contract::value::Value| answer::text(sheet, field, value, true);
+    let theirs = theirs.as_ref().map_or_else(|| t::form_not_answered().to_owned(), said);
+    html.raw("<div class=\"notice conflict\" role=group").attr("aria-label", &t::form_conflict_named(&field.label));
+    html.raw("><p>").text(&t::form_conflict(&theirs)).raw("</p><p class=action>");
+    html.raw("<button type=button class=button data-act=mine>").text(t::form_conflict_mine()).raw("</button>");
+    html.raw("<button type=button class=button data-act=theirs>").text(t::form_conflict_theirs());
+    html.raw("</button></p></div>");
+}
+
+/// The same as another answer: offered, ticked where it holds.
+fn same(html: &mut Html, sheet: &Sheet, field: &Field, repeated: Option<usize>) {
+    for id in &field.same_as {
+        let Some(other) = sheet.index(id).filter(|other| sheet.asks(*other) || repeated == Some(*other)) else { continue };
+        let Some(label) = sheet.field(other).map(|field| field.label.clone()) else { continue };
+        html.raw("<label class=option><input type=checkbox").attr("data-same", id);
+        html.flag("checked", repeated == Some(other)).raw("><span>").text(&t::form_same(&label)).raw("</span></label>");
+    }
+}
+
+/// One line that says what is wrong, for the control with this id.
+pub(super) fn fault_line(html: &mut Html, sheet: &Sheet, fault: &Fault, kind: FieldKind, id: &str) {
+    let other = fault.other.as_ref().and_then(|id| sheet.field(sheet.index(id)?)).map(|field| field.label.as_str());
+    html.raw("<p class=\"fault ").raw(scope()).raw("\"").attr("id", &format!("{id}-fault")).raw(">");
+    html.text(&sentence(fault.rule, kind, other)).raw("</p>");
+}
+
+/// A dispute being written, or what was said.
+fn disputed(html: &mut Html, sheet: &Sheet, index: usize, field: &Field, look: &Look) {
+    if let Some(note) = sheet.dispute(index) {
+        html.raw("<p class=notice>").text(&t::form_disputed(&note)).raw(" ");
+        html.link("withdraw", t::form_dispute_withdraw(), &t::form_dispute_withdraw_named(&field.label)).raw("</p>");
+    } else if look.disputes(index) {
+        let id = format!("{}-note", element_id(&field.id));
+        html.raw("<div class=notice><label").attr("for", &id).raw(">").text(t::form_dispute_label()).raw("</label>");
+        html.raw("<p class=hint>").text(t::form_dispute_hint()).raw("</p><textarea rows=2 maxlength=500 data-note");
+        html.attr("id", &id).raw("></textarea><p class=action>");
+        html.raw("<button type=button class=button data-act=dispute-send>").text(t::form_dispute_send());
+        html.raw("</button><button type=button class=\"button quiet\" data-act=dispute>").text(t::common_cancel());
+        html.raw("</button></p></div>");
+    }
+}

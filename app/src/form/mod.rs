@@ -1,0 +1,158 @@
+//! A form on the screen: sections of fields, drawn as one piece of markup, kept true field by field.
+//!
+//! Events are heard once, at the form's root; what they mean is `events`' business. What the sheet
+//! says has changed is brought to the page by `surface`. Neither touches any other field.
+
+mod combo;
+mod control;
+mod events;
+mod fault;
+mod html;
+mod markup;
+mod places;
+mod recipients;
+mod rows;
+mod surface;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::draft::Sheet;
+use crate::locale::texts as t;
+pub use fault::sentence;
+use html::Html;
+pub use recipients::by_department;
+
+/// The element that holds a field's control, for links and focus.
+#[must_use]
+pub fn element_id(field: &str) -> String {
+    format!("f-{field}")
+}
+
+/// A part of a form.
+pub struct Section {
+    /// Its heading, where the screen does not carry it already.
+    pub title: Option<String>,
+    /// Its fields.
+    pub places: Vec<usize>,
+}
+
+/// What of each field is unfolded.
+#[derive(Default)]
+struct Look {
+    /// Fields whose value is known and stands to be checked.
+    known: BTreeSet<usize>,
+    revealed: BTreeSet<usize>,
+    who: BTreeSet<usize>,
+    disputing: BTreeSet<usize>,
+    more: BTreeSet<usize>,
+}
+
+impl Look {
+    fn is_known(&self, index: usize) -> bool {
+        self.known.contains(&index)
+    }
+
+    fn is_revealed(&self, index: usize) -> bool {
+        self.revealed.contains(&index)
+    }
+
+    fn tells_who(&self, index: usize) -> bool {
+        self.who.contains(&index)
+    }
+
+    fn tells_more(&self, index: usize) -> bool {
+        self.more.contains(&index)
+    }
+
+    fn disputes(&self, index: usize) -> bool {
+        self.disputing.contains(&index)
+    }
+}
+
+/// A form as its events and its surface share it.
+struct Form {
+    sheet: Sheet,
+    look: RefCell<Look>,
+    combo: RefCell<combo::Combo>,
+}
+
+/// Shows sections of fields. Known values fold into a card at the head of their section.
+pub fn form(sheet: &Sheet, sections: &[Section]) -> AnyView {
+    let form = Rc::new(Form { sheet: sheet.clone(), look: RefCell::default(), combo: RefCell::default() });
+    let places: Vec<usize> = sections.iter().flat_map(|section| section.places.iter().copied()).collect();
+    form.look.borrow_mut().known = places.into_iter().filter(|index| is_known(sheet, *index)).collect();
+    let body = form.drawn(sections);
+    let watching = form.clone();
+    sheet.watch(move |index, touch| watching.touched(index, touch));
+    let opening = form.clone();
+    request_animation_frame(move || opening.fetch_provinces());
+    let (typed, changed, pressed, held, keyed, left) =
+        (form.clone(), form.clone(), form.clone(), form.clone(), form.clone(), form);
+    view! {
+        <div class="form" inner_html=body
+            on:input=move |event| typed.typed(&event)
+            on:change=move |event| changed.changed(&event)
+            on:click=move |event| pressed.pressed(&event)
+            on:mousedown=move |event| held.held(&event)
+            on:keydown=move |event| keyed.keyed(&event)
+            on:focusout=move |event| left.left(&event)
+        ></div>
+        <p class="hidden" role="status" id="form-said"></p>
+    }
+    .into_any()
+}
+
+/// A value a source gave and nobody changed, or one that is computed.
+fn is_known(sheet: &Sheet, index: usize) -> bool {
+    let derived = sheet.field(index).is_some_and(|field| field.derive.is_some());
+    (sheet.is_given(index) || (derived && !sheet.value(index).is_blank()))
+        && sheet.conflict(index).is_none()
+        && sheet.faults(index).is_empty()
+}
+
+impl Form {
+    fn drawn(&self, sections: &[Section]) -> String {
+        let mut html = Html::default();
+        let look = self.look.borrow();
+        for section in sections {
+            let (known, asked): (Vec<usize>, Vec<usize>) =
+                section.places.iter().copied().partition(|index| look.is_known(*index));
+            let seen = |places: &[usize]| places.iter().any(|index| self.sheet.asks(*index));
+            html.raw("<section class=form-section").flag("hidden", !seen(&section.places)).raw(">");
+            if let Some(title) = &section.title {
+                html.raw("<h2>").text(title).raw("</h2>");
+            }
+            if !known.is_empty() {
+                html.raw("<div class=known").flag("hidden", !seen(&known)).raw(">");
+                html.raw(if section.title.is_some() { "<h3>" } else { "<h2>" }).text(t::form_known());
+                html.raw(if section.title.is_some() { "</h3>" } else { "</h2>" });
+                html.raw("<p class=quiet>").text(t::form_known_hint()).raw("</p>");
+                let mut before = None;
+                for index in known {
+                    let source = self.sheet.source(index).map(|source| (source.register, source.as_of));
+                    if before.as_ref() != Some(&source) {
+                        markup::origin(&mut html, &self.sheet, index);
+                        before = Some(source);
+                    }
+                    markup::boxed(&mut html, &self.sheet, index, &look);
+                }
+                html.raw("</div>");
+            }
+            for index in asked {
+                markup::boxed(&mut html, &self.sheet, index, &look);
+            }
+            html.raw("</section>");
+        }
+        html.finish()
+    }
+}
+
+/// An element of the page by id.
+fn by_id(id: &str) -> Option<web_sys::HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}

@@ -1,0 +1,189 @@
+//! From what changed in the sheet to the page: one field at a time.
+
+use contract::value::Value;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
+
+use super::control::{self, Shape};
+use super::html::Html;
+use super::markup::{self, fault_line};
+use super::rows::cell_id;
+use super::{Form, by_id, element_id};
+use crate::draft::{Touch, rows as rows_of};
+use crate::locale::texts as t;
+
+impl Form {
+    /// Brings one touch to the page; fields that are not on this screen stay what they are.
+    pub(super) fn touched(&self, index: usize, touch: Touch) {
+        let Some(place) = self.place(index) else { return };
+        match touch {
+            Touch::Asked => self.show_asked(index, &place),
+            Touch::Fault => self.show_faults(index, &place),
+            Touch::Value => self.show_value(index, &place),
+            Touch::Whole => self.redraw(index),
+        }
+    }
+
+    /// The box of a field.
+    fn place(&self, index: usize) -> Option<Element> {
+        let id = &self.sheet.field(index)?.id;
+        leptos::prelude::document().query_selector(&format!("[data-field=\"{id}\"]")).ok().flatten()
+    }
+
+    fn show_asked(&self, index: usize, place: &Element) {
+        set_hidden(place, !self.sheet.asks(index));
+        for group in [".known", ".form-section"] {
+            if let Ok(Some(group)) = place.closest(group) {
+                let some = group.query_selector("[data-field]:not([hidden])").ok().flatten().is_some();
+                set_hidden(&group, !some);
+            }
+        }
+    }
+
+    /// Draws a field anew; whoever was in it stays in it.
+    pub(super) fn redraw(&self, index: usize) {
+        let Some(place) = self.place(index) else { return };
+        let focused = leptos::prelude::document().active_element().filter(|element| place.contains(Some(element)));
+        let focused = focused.map(|element| element.id()).filter(|id| !id.is_empty());
+        {
+            let mut look = self.look.borrow_mut();
+            if look.is_known(index) && !super::is_known(&self.sheet, index) {
+                look.known.remove(&index);
+            }
+        }
+        // A known line is a plain box; opened, some fields need a fieldset around their controls.
+        let mut html = Html::default();
+        markup::boxed(&mut html, &self.sheet, index, &self.look.borrow());
+        place.set_outer_html(&html.finish());
+        self.fetch_provinces();
+        if let Some(element) = focused.and_then(|id| by_id(&id)) {
+            let _ = element.focus();
+        }
+    }
+
+    fn show_value(&self, index: usize, place: &Element) {
+        let Some(field) = self.sheet.field(index) else { return };
+        if self.look.borrow().is_known(index) {
+            self.redraw(index);
+            return;
+        }
+        match (control::shape(field, &self.sheet), self.sheet.value(index)) {
+            _ if field.derive.is_some() => self.redraw(index),
+            (Shape::Line(_) | Shape::Lines, Value::Text(text)) => put(&element_id(&field.id), &text),
+            (Shape::Rows, value) => {
+                for (row, cells) in rows_of(&value).iter().enumerate() {
+                    for (column, text) in cells {
+                        put(&cell_id(&field.id, row, column), text);
+                    }
+                }
+            }
+            _ => {
+                let inside = leptos::prelude::document().active_element().is_some_and(|one| place.contains(Some(&one)));
+                if !inside {
+                    self.redraw(index);
+                }
+            }
+        }
+    }
+
+    /// Puts what is wrong beside the control it concerns, and says it once.
+    fn show_faults(&self, index: usize, place: &Element) {
+        let Some(field) = self.sheet.field(index) else { return };
+        let faults = self.sheet.faults(index);
+        if !faults.is_empty() && self.look.borrow_mut().known.remove(&index) {
+            self.redraw(index);
+            return;
+        }
+        clear(place);
+        let mut said = Vec::new();
+        for fault in &faults {
+            let mut parts = fault.at.split('.').skip(1);
+            let cell = parts.next().and_then(|row| row.parse::<usize>().ok()).zip(parts.next());
+            let (id, kind) = match cell.and_then(|(row, id)| Some((row, field.columns.iter().find(|one| one.id == id)?))) {
+                Some((row, column)) => (cell_id(&field.id, row, &column.id), column.kind),
+                None => (element_id(&field.id), field.kind),
+            };
+            let mut html = Html::default();
+            fault_line(&mut html, &self.sheet, fault, kind, &id);
+            place_fault(place, &id, &html.finish());
+            let other = fault.other.as_ref().and_then(|id| self.sheet.field(self.sheet.index(id)?));
+            said.push(super::sentence(fault.rule, kind, other.map(|field| field.label.as_str())));
+        }
+        if let Some(status) = by_id("form-said") {
+            let words = said.first().map(|words| format!("{}{}{words}", field.label, t::common_colon()));
+            status.set_text_content(Some(&words.unwrap_or_default()));
+        }
+    }
+}
+
+fn set_hidden(element: &Element, hidden: bool) {
+    let _ = if hidden { element.set_attribute("hidden", "") } else { element.remove_attribute("hidden") };
+}
+
+/// Shows another text in a control, without moving the caret where it is the same.
+fn put(id: &str, text: &str) {
+    let Some(element) = by_id(id) else { return };
+    if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+        if input.value() != text {
+            input.set_value(text);
+        }
+    } else if let Some(area) = element.dyn_ref::<HtmlTextAreaElement>() {
+        if area.value() != text {
+            area.set_value(text);
+        }
+    } else if let Some(select) = element.dyn_ref::<web_sys::HtmlSelectElement>()
+        && select.value() != text
+    {
+        select.set_value(text);
+    }
+}
+
+fn each(place: &Element, selector: &str, act: impl Fn(&Element)) {
+    let Ok(found) = place.query_selector_all(selector) else { return };
+    for at in 0..found.length() {
+        if let Some(element) = found.item(at).and_then(|node| node.dyn_into::<Element>().ok()) {
+            act(&element);
+        }
+    }
+}
+
+/// Takes faults away, and what pointed at them.
+fn clear(place: &Element) {
+    let _ = place.class_list().remove_1("faulty");
+    each(place, ".fault", |fault| {
+        let id = fault.id();
+        each(place, "[aria-invalid]", |control| {
+            let _ = control.remove_attribute("aria-invalid");
+            let described = control.get_attribute("aria-describedby").unwrap_or_default();
+            let rest: Vec<&str> = described.split(' ').filter(|one| *one != id && !one.is_empty()).collect();
+            let _ = if rest.is_empty() {
+                control.remove_attribute("aria-describedby")
+            } else {
+                control.set_attribute("aria-describedby", &rest.join(" "))
+            };
+        });
+        fault.remove();
+    });
+}
+
+/// Puts a fault before its control; a group's stands below its legend.
+fn place_fault(place: &Element, id: &str, markup: &str) {
+    let _ = place.class_list().add_1("faulty");
+    let control = by_id(id).filter(|control| place.contains(Some(control)) && !control.is_same_node(Some(place)));
+    match control {
+        Some(control) => {
+            let _ = control.set_attribute("aria-invalid", "true");
+            let before = control.get_attribute("aria-describedby").map(|ids| ids + " ").unwrap_or_default();
+            let _ = control.set_attribute("aria-describedby", &format!("{before}{id}-fault"));
+            let anchor = control.closest(".combo").ok().flatten().unwrap_or_else(|| control.into());
+            let _ = anchor.insert_adjacent_html("beforebegin", markup);
+        }
+        None => {
+            let legend = place.query_selector("legend, label").ok().flatten();
+            let _ = match legend {
+                Some(legend) => legend.insert_adjacent_html("afterend", markup),
+                None => place.insert_adjacent_html("afterbegin", markup),
+            };
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The end of a session: announced ahead, and solved in place, so that nothing typed is lost.
+
+use contract::account::{Persona, Role};
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::State;
+use crate::client;
+use crate::components::notice;
+use crate::locale::texts as t;
+use crate::site::site;
+
+/// Says that the session ends soon; one press keeps it.
+pub fn watch() -> impl IntoView {
+    let session = site().session;
+    let keep = move |_| spawn_local(session.ask());
+    view! {
+        <div role="alert" class="session">
+            {move || session.ends_soon().then(|| view! {
+                <p class="notice">{t::account_ending()}" "<button type="button" class="button" id="stay" on:click=keep>{t::account_stay()}</button></p>
+            })}
+        </div>
+    }
+}
+
+/// Asks who is there, over the form, when the session ended in the midst of it. The focus returns
+/// to the field by itself when the dialog closes.
+pub fn sign_in_again(then: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoView {
+    let session = site().session;
+    let dialog = NodeRef::<Dialog>::new();
+    let failed = RwSignal::new(None);
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        match session.get() {
+            State::Out if !dialog.open() => {
+                let _ = dialog.show_modal();
+            }
+            State::In(_) if dialog.open() => dialog.close(),
+            _ => {}
+        }
+    });
+    let then = StoredValue::new(then);
+    view! {
+        <dialog node_ref=dialog class="dialog" aria-labelledby="again">
+            <h2 id="again">{t::account_ended()}</h2>
+            <p>{t::account_ended_text()}</p>
+            {notice::alert(failed)}
+            {move || (session.get() == State::Out).then(|| people(failed, move || then.with_value(|then| then())))}
+        </dialog>
+    }
+}
+
+/// The made-up people of the identity simulator, to sign in as.
+pub fn people(failed: RwSignal<Option<&'static str>>, then: impl Fn() + Clone + 'static) -> impl IntoView {
+    let session = site().session;
+    let personas = RwSignal::new(Vec::<Persona>::new());
+    spawn_local(async move {
+        match client::get::<Vec<Persona>>("/demo/personas").await {
+            Ok(all) => {
+                let _ = personas.try_set(all);
+            }
+            Err(failure) => {
+                let _ = failed.try_set(Some(notice::sentence(&failure)));
+            }
+        }
+    });
+    let then = StoredValue::new_local(then);
+    let people = move || {
+        let one = move |persona: Persona| {
+            let id = persona.id.clone();
+            let enter = move |_| {
+                let id = id.clone();
+                spawn_local(async move {
+                    match session.sign_in_as(&id).await {
+                        Ok(()) => {
+                            let _ = then.try_with_value(|then| then());
+                        }
+                        Err(failure) => {
+                            let _ = failed.try_set(Some(notice::sentence(&failure)));
+                        }
+                    }
+                });
+            };
+            view! {
+                <li>
+                    <button type="button" class="card" data-persona=persona.id on:click=enter>
+                        <span class="card-title">{persona.name}</span>
+                        <span class="quiet">{persona.story}</span>
+                    </button>
+                </li>
+            }
+        };
+        personas.get().into_iter().filter(|persona| persona.role == Role::Citizen).map(one).collect_view()
+    };
+    view! { <p class="notice">{t::account_demo()}</p><ul class="cards">{people}</ul> }
+}

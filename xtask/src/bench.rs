@@ -1,0 +1,39 @@
+//! Measurements: printed as ratios against a baseline of the same run, never a test.
+
+use anyhow::Result;
+
+use crate::shell::{command, root, step};
+use crate::{page, synth, tools};
+
+/// What to measure.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// `form`: mounting, typing, toggling and memory beside a hand-written page.
+    what: What,
+    /// Sizes of forms.
+    #[arg(long, value_delimiter = ',', default_value = "60,300,1000")]
+    fields: Vec<usize>,
+    /// Times each is measured.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum What {
+    Form,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let What::Form = options.what;
+    tools::for_page()?;
+    tools::for_tests()?;
+    page::build()?;
+    step("Build the server", || command("cargo").args(["build", "--quiet", "--locked", "-p", "onething-server"]).run())?;
+    let catalogue = root().join("target/bench/catalogue");
+    synth::write(&options.fields, &catalogue)?;
+    let fields: Vec<String> = options.fields.iter().map(ToString::to_string).collect();
+    command("node")
+        .args(["e2e/bench/form.mjs", "--fields", &fields.join(","), "--rounds", &options.rounds.to_string()])
+        .args(["--server", "target/debug/onething-server", "--catalogue", "target/bench/catalogue"])
+        .run()
+}
