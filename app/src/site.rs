@@ -1,6 +1,5 @@
 //! What every screen may use: the capabilities of the page, and what lives as long as the tab.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contract::catalogue::BundleView;
@@ -30,8 +29,8 @@ pub struct Site {
 /// What lives as long as the tab.
 struct Kept {
     owner: Owner,
-    bundles: BTreeMap<(Language, String), Arc<BundleView>>,
-    homes: BTreeMap<Language, Arc<Home>>,
+    bundles: Vec<(Language, Arc<BundleView>)>,
+    homes: Vec<(Language, Arc<Home>)>,
     draft: Option<OpenDraft>,
 }
 
@@ -45,12 +44,8 @@ impl Site {
     /// Starts the capabilities; call it once, at the root.
     #[must_use]
     pub fn start(locale: Locale, program: Program) -> Self {
-        let kept = Kept {
-            owner: Owner::current().unwrap_or_default(),
-            bundles: BTreeMap::new(),
-            homes: BTreeMap::new(),
-            draft: None,
-        };
+        let kept =
+            Kept { owner: Owner::current().unwrap_or_default(), bundles: Vec::new(), homes: Vec::new(), draft: None };
         Self { locale, router: Router::start(program), session: Session::start(), kept: StoredValue::new(kept) }
     }
 
@@ -59,13 +54,19 @@ impl Site {
     /// # Errors
     /// When it cannot be fetched.
     pub async fn bundle(self, id: &str) -> Result<Arc<BundleView>, Failure> {
-        let key = (locale::current(), id.to_owned());
-        if let Some(view) = self.kept.with_value(|kept| kept.bundles.get(&key).cloned()) {
+        let language = locale::current();
+        let kept = |kept: &Kept| {
+            kept.bundles
+                .iter()
+                .find(|(spoken, view)| *spoken == language && view.bundle.id.0 == id)
+                .map(|(_, view)| view.clone())
+        };
+        if let Some(view) = self.kept.with_value(kept) {
             return Ok(view);
         }
         let view: Arc<BundleView> = Arc::new(client::get(&format!("/bundles/{id}")).await?);
         self.kept.update_value(|kept| {
-            kept.bundles.insert(key, view.clone());
+            kept.bundles.push((language, view.clone()));
         });
         Ok(view)
     }
@@ -75,13 +76,15 @@ impl Site {
     /// # Errors
     /// When it cannot be fetched.
     pub async fn home(self) -> Result<Arc<Home>, Failure> {
-        let key = locale::current();
-        if let Some(home) = self.kept.with_value(|kept| kept.homes.get(&key).cloned()) {
+        let language = locale::current();
+        let kept =
+            |kept: &Kept| kept.homes.iter().find(|(spoken, _)| *spoken == language).map(|(_, home)| home.clone());
+        if let Some(home) = self.kept.with_value(kept) {
             return Ok(home);
         }
         let home: Arc<Home> = Arc::new(client::get("/home").await?);
         self.kept.update_value(|kept| {
-            kept.homes.insert(key, home.clone());
+            kept.homes.push((language, home.clone()));
         });
         Ok(home)
     }

@@ -7,7 +7,8 @@ const ANSWERS = {
   text: '测试', long_text: '测试说明', name: '张三丰', company: '测试有限公司', id_number: '11010519491231002X',
   document_number: 'G12345678', uscc: '91350100M000100Y43', mobile: '13900001111', date: '2026-11-01',
   datetime: '2026-11-01T08:30', month: '2026-11', number: '1', money: '100.00', percent: '50',
-  address: '测试路 1 号', bank_account: '6222021234567890123',
+  address: '测试路 1 号', bank_account: '6222021234567890123', phone: '0453-6282828', email: 'name@example.com',
+  partial_date: '2001-07',
 };
 
 export class Citizen {
@@ -69,6 +70,11 @@ export class Citizen {
     return this.known;
   }
 
+  /** The box of a field. */
+  field(id) {
+    return this.page.locator(`[data-field="${id}"]`);
+  }
+
   /** Fills whatever is asked and empty on this step. */
   async fillStep(own = {}) {
     const { page } = this;
@@ -77,15 +83,13 @@ export class Citizen {
     for (let round = 0; round < 6; round += 1) {
       const empty = await page.evaluate(() => {
         const filled = (box) => {
-          if (box.matches('fieldset')) {
-            if (box.querySelector('.row-of-list')) return true;
-            if (box.querySelector('select')) return box.querySelector('select').value !== '';
-            return !box.querySelector('input') ? false : box.querySelector('input:checked') !== null;
-          }
-          const control = box.querySelector('input, select, textarea');
-          return !control || control.value !== '';
+          if (box.querySelector('output, .known-line, .row-of-list, [data-act=place]')) return true;
+          const choices = [...box.querySelectorAll('input[type=radio], input[type=checkbox]:not([data-same])')];
+          if (choices.length > 0) return choices.some((choice) => choice.checked);
+          const controls = [...box.querySelectorAll('input:not([data-same]), select, textarea')];
+          return controls.length > 0 && controls.every((control) => control.value !== '');
         };
-        return [...document.querySelectorAll('main .field')].filter((box) => box.checkVisibility() && !filled(box)).map((box) => (box.id || box.querySelector('input, select, textarea').id).slice(2));
+        return [...document.querySelectorAll('main [data-field]')].filter((box) => box.checkVisibility() && !filled(box)).map((box) => box.dataset.field);
       });
       const open = empty.filter((id) => fields.get(id)?.required || id in own);
       if (open.length === 0) return;
@@ -95,24 +99,47 @@ export class Citizen {
 
   async fill(field, own) {
     const { page } = this;
-    const box = page.locator(`#f-${field.id}`);
+    const box = this.field(field.id);
+    const control = page.locator(`#f-${field.id}`);
     if (field.kind === 'list') {
-      await box.locator('> button.button').click();
+      await box.locator('[data-act=add]').click();
       for (const column of field.columns) {
+        if (column.kind === 'region') {
+          await this.choosePlace(box.locator(`[data-column="${column.id}"]`));
+          continue;
+        }
         const cell = page.locator(`#f-${field.id}-0-${column.id}`);
         const choice = (await cell.evaluate((element) => element.tagName)) === 'SELECT';
         if (choice) await cell.selectOption({ index: 1 });
         else await cell.fill(ANSWERS[column.kind] ?? '测试');
       }
       await page.locator('h1').click();
-    } else if (['choice', 'region', 'yes_no', 'choices'].includes(field.kind)) {
-      const select = page.locator(`select#f-${field.id}, select#f-${field.id}-select`);
-      if (await select.count()) await select.selectOption(own ?? { index: 1 });
+    } else if (field.kind === 'region') {
+      await this.choosePlace(box);
+    } else if (field.kind === 'date_range') {
+      await box.locator('[data-part=from]').fill('2026-01-01');
+      await box.locator('[data-part=to]').fill('2026-12-31');
+    } else if (['choice', 'yes_no', 'choices'].includes(field.kind)) {
+      if (await box.locator('[role=combobox]').count()) {
+        await control.fill(own ?? '');
+        await control.press('ArrowDown');
+        await control.press('Enter');
+      } else if (await box.locator('select').count()) await control.selectOption(own ?? { index: 1 });
       else if (own) await box.locator(`input[value="${own}"]`).check();
       else await box.locator('input').first().check();
     } else {
-      await box.fill(own ?? ANSWERS[field.kind] ?? '测试');
-      await box.blur();
+      await control.fill(own ?? ANSWERS[field.kind] ?? '测试');
+      await control.blur();
+    }
+  }
+
+  /** Names a place of the demo city, level by level, as far as it is asked. */
+  async choosePlace(box) {
+    const steps = ['99', '9901', '990105', '990105002', '990105002003'];
+    const digits = Number(await box.locator('.levels, :scope[data-levels]').first().getAttribute('data-levels'));
+    for (const [level, code] of steps.filter((code) => code.length <= digits).entries()) {
+      await box.locator(`select[data-level="${level}"] option[value="${code}"]`).waitFor({ state: 'attached' });
+      await box.locator(`select[data-level="${level}"]`).selectOption(code);
     }
   }
 

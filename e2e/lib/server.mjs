@@ -19,12 +19,12 @@ const freePort = () =>
   });
 
 /** Starts a server; `stop` ends it and erases its data. */
-export async function startServer({ departments = 'manual', base = '/', pace = 200 } = {}) {
+export async function startServer({ departments = 'manual', base = '/', pace = 200, session = 1800 } = {}) {
   const port = await freePort();
   const data = await mkdtemp(join(tmpdir(), 'onething-e2e-'));
   const child = spawn(
     join(root, 'target/debug/onething-server'),
-    ['serve', '--port', String(port), '--data', data, '--departments', departments, '--pace', String(pace), '--base', base],
+    ['serve', '--port', String(port), '--data', data, '--departments', departments, '--pace', String(pace), '--base', base, '--session-seconds', String(session)],
     { cwd: root, env: { ...process.env, RUST_LOG: 'warn' }, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const origin = `http://127.0.0.1:${port}`;

@@ -5,8 +5,6 @@
 //! items that need it; the catalogue check keeps these links free of circles, so the nodes have an
 //! order in which one pass decides all of them, and a change decides only what comes after it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use contract::catalogue::{Bundle, Derivation, Derived, Field, Op, Test};
 use contract::value::{Facts, Value};
 
@@ -23,7 +21,6 @@ pub const SAME: char = '=';
 #[derive(Debug)]
 pub struct Form {
     facts: Vec<String>,
-    places: BTreeMap<String, usize>,
     nodes: Vec<Node>,
     /// Nodes in an order in which each comes after what it hangs on.
     order: Vec<usize>,
@@ -36,7 +33,8 @@ pub struct Form {
     /// Facts a fact may repeat.
     same_as: Vec<Vec<usize>>,
     counts: Counts,
-    optional_items: BTreeMap<String, usize>,
+    /// Names of the items, where they may be left out.
+    optional_items: Vec<Option<String>>,
     circle: Option<Vec<String>>,
 }
 
@@ -61,7 +59,8 @@ struct Node {
 pub struct Filling {
     today: Date,
     values: Vec<Option<Value>>,
-    declined: BTreeSet<usize>,
+    /// Whether each item was left out.
+    declined: Vec<bool>,
     truths: Vec<Truth>,
 }
 
@@ -87,10 +86,9 @@ impl Form {
             items: bundle.items.len(),
             materials: bundle.materials.len(),
         };
-        let places: BTreeMap<String, usize> =
-            fields.iter().enumerate().map(|(place, field)| (field.id.clone(), place)).collect();
+        let place_of = |id: &str| fields.iter().position(|field| field.id == id);
         let link = |tests: &[Test], items: Option<&[String]>| Node {
-            when: tests.iter().map(|test| (places.get(&test.0).copied(), test.1, test.2.clone())).collect(),
+            when: tests.iter().map(|test| (place_of(&test.0), test.1, test.2.clone())).collect(),
             needed_by: items.filter(|ids| !ids.iter().any(|id| id == "*")).map(|ids| {
                 let item = |id: &String| bundle.items.iter().position(|item| item.id.0 == *id);
                 ids.iter().filter_map(item).map(|item| counts.facts + item).collect()
@@ -104,8 +102,11 @@ impl Form {
         let mut dependents = vec![Vec::new(); nodes.len()];
         for (node, links) in nodes.iter().enumerate() {
             let facts = links.when.iter().filter_map(|(fact, ..)| *fact);
-            for on in facts.chain(links.needed_by.iter().flatten().copied()).collect::<BTreeSet<_>>() {
-                dependents[on].push(node);
+            for on in facts.chain(links.needed_by.iter().flatten().copied()) {
+                // Nodes come one after the other, so a second link to the same one is the last in the list.
+                if dependents[on].last() != Some(&node) {
+                    dependents[on].push(node);
+                }
             }
         }
         let mut derived = vec![Vec::new(); counts.facts];
@@ -113,11 +114,11 @@ impl Form {
             fields.iter().enumerate().filter_map(|(place, field)| Some((place, field.derive.as_ref()?)))
         {
             let from = derivation.from.split('.').next().unwrap_or_default();
-            if let Some(from) = places.get(from) {
-                derived[*from].push((place, derivation.clone()));
+            if let Some(from) = place_of(from) {
+                derived[from].push((place, derivation.clone()));
             }
         }
-        let repeated = |field: &&Field| field.same_as.iter().filter_map(|id| places.get(id).copied()).collect();
+        let repeated = |field: &&Field| field.same_as.iter().filter_map(|id| place_of(id)).collect();
         let same_as = fields.iter().map(repeated).collect();
         let (order, circle) = ordered(&nodes, &dependents);
         let mut rank = vec![0; nodes.len()];
@@ -130,15 +131,8 @@ impl Form {
         };
         Self {
             facts: fields.iter().map(|field| field.id.clone()).collect(),
-            optional_items: bundle
-                .items
-                .iter()
-                .enumerate()
-                .filter(|(_, item)| item.optional)
-                .map(|(place, item)| (item.id.0.clone(), place))
-                .collect(),
+            optional_items: bundle.items.iter().map(|item| item.optional.then(|| item.id.0.clone())).collect(),
             circle: (!circle.is_empty()).then(|| circle.iter().map(names).filter(|name| !name.is_empty()).collect()),
-            places,
             nodes,
             order,
             rank,
@@ -158,7 +152,7 @@ impl Form {
     /// A fact's place: situations first, then the form's fields.
     #[must_use]
     pub fn place(&self, fact: &str) -> Option<usize> {
-        self.places.get(fact).copied()
+        self.facts.iter().position(|id| id == fact)
     }
 
     /// The form with these facts. Computed facts are computed anew, whatever was said.
@@ -190,7 +184,7 @@ impl Form {
             return changes;
         }
         *slot = value;
-        let mut open = BTreeSet::new();
+        let mut open = vec![false; self.nodes.len()];
         self.open_dependents(filling, fact, &mut open);
         for (place, derivation) in &self.derived[fact] {
             let computed = compute(derivation, filling.values[fact].as_ref(), filling.today);
@@ -207,32 +201,40 @@ impl Form {
     /// Leaves optional items out.
     pub fn decline(&self, filling: &mut Filling, value: Option<&Value>) -> Changes {
         let declined = self.declined(value);
-        let open = declined.symmetric_difference(&filling.declined).map(|item| self.rank[self.counts.facts + item]);
-        let open = open.collect();
+        let mut open = vec![false; self.nodes.len()];
+        for (item, (is, was)) in declined.iter().zip(&filling.declined).enumerate() {
+            open[self.rank[self.counts.facts + item]] = is != was;
+        }
         filling.declined = declined;
         let mut changes = Changes::default();
         self.settle(filling, open, &mut changes);
         changes
     }
 
-    fn declined(&self, value: Option<&Value>) -> BTreeSet<usize> {
-        match value {
-            Some(Value::Many(many)) => many.iter().filter_map(|id| self.optional_items.get(id).copied()).collect(),
-            _ => BTreeSet::new(),
-        }
+    fn declined(&self, value: Option<&Value>) -> Vec<bool> {
+        let many = match value {
+            Some(Value::Many(many)) => many.as_slice(),
+            _ => &[],
+        };
+        self.optional_items.iter().map(|item| item.as_ref().is_some_and(|id| many.contains(id))).collect()
     }
 
     /// What a fact's value decides, if it counts at all.
-    fn open_dependents(&self, filling: &Filling, fact: usize, open: &mut BTreeSet<usize>) {
+    fn open_dependents(&self, filling: &Filling, fact: usize, open: &mut [bool]) {
         if filling.truths[fact] == Truth::Yes {
-            open.extend(self.dependents[fact].iter().map(|node| self.rank[*node]));
+            for node in &self.dependents[fact] {
+                open[self.rank[*node]] = true;
+            }
         }
     }
 
     /// Decides the open nodes in order, and whatever hangs on those that changed.
-    fn settle(&self, filling: &mut Filling, mut open: BTreeSet<usize>, changes: &mut Changes) {
-        while let Some(rank) = open.pop_first() {
+    fn settle(&self, filling: &mut Filling, mut open: Vec<bool>, changes: &mut Changes) {
+        for rank in 0..open.len() {
             let node = self.order[rank];
+            if !open[rank] {
+                continue;
+            }
             let truth = self.decide(node, filling);
             if filling.truths[node] == truth {
                 continue;
@@ -243,7 +245,9 @@ impl Form {
             } else {
                 changes.rest = true;
             }
-            open.extend(self.dependents[node].iter().map(|node| self.rank[*node]).filter(|later| *later > rank));
+            for later in &self.dependents[node] {
+                open[self.rank[*later]] = true;
+            }
         }
     }
 
@@ -261,7 +265,7 @@ impl Form {
         } else if node < self.counts.facts {
             Truth::from(needed == Truth::Yes && holds == Truth::Yes)
         } else if node < self.counts.facts + self.counts.items {
-            Truth::from(!filling.declined.contains(&(node - self.counts.facts))).and(holds)
+            Truth::from(!filling.declined[node - self.counts.facts]).and(holds)
         } else {
             needed.and(holds)
         }
@@ -307,13 +311,14 @@ impl Form {
     /// All that was said, asked for or not.
     #[must_use]
     pub fn facts(&self, filling: &Filling) -> Facts {
-        let said = self.facts.iter().zip(&filling.values);
-        let mut facts: Facts = said.filter_map(|(id, value)| Some((id.clone(), value.clone()?))).collect();
-        let declined = filling
-            .declined
-            .iter()
-            .filter_map(|place| self.optional_items.iter().find(|(_, item)| *item == place).map(|(id, _)| id.clone()));
-        let declined: Vec<String> = declined.collect();
+        let mut facts = Facts::new();
+        for (id, value) in self.facts.iter().zip(&filling.values) {
+            if let Some(value) = value {
+                facts.insert(id.clone(), value.clone());
+            }
+        }
+        let items = self.optional_items.iter().zip(&filling.declined).filter(|(_, declined)| **declined);
+        let declined: Vec<String> = items.filter_map(|(id, _)| id.clone()).collect();
         if !declined.is_empty() {
             facts.insert(DECLINED.to_owned(), Value::Many(declined));
         }
@@ -347,20 +352,20 @@ impl Filling {
     }
 }
 
-/// Kahn's order, the earliest declared first; what is left over hangs in a circle and comes last.
+/// Kahn's order; what is left over hangs in a circle and comes last.
 fn ordered(nodes: &[Node], dependents: &[Vec<usize>]) -> (Vec<usize>, Vec<usize>) {
     let mut waits: Vec<usize> = vec![0; nodes.len()];
     for node in dependents.iter().flatten() {
         waits[*node] += 1;
     }
-    let mut ready: BTreeSet<usize> = (0..nodes.len()).filter(|node| waits[*node] == 0).collect();
-    let mut order = Vec::with_capacity(nodes.len());
-    while let Some(node) = ready.pop_first() {
-        order.push(node);
+    let mut order: Vec<usize> = (0..nodes.len()).filter(|node| waits[*node] == 0).collect();
+    let mut next = 0;
+    while let Some(node) = order.get(next).copied() {
+        next += 1;
         for later in &dependents[node] {
             waits[*later] -= 1;
             if waits[*later] == 0 {
-                ready.insert(*later);
+                order.push(*later);
             }
         }
     }
@@ -399,6 +404,8 @@ fn compute(derivation: &Derivation, value: Option<&Value>, today: Date) -> Optio
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
     use contract::catalogue::{FieldKind, ItemId};
     use proptest::prelude::*;

@@ -24,18 +24,27 @@ pub fn choices(query: &str, options: &[Choice]) -> Vec<usize> {
     let score = |option: &Choice| {
         let sounds = option.sound.split(' ').filter(|sound| !sound.is_empty());
         let label = match_one(&query, &option.label.to_lowercase());
-        label.into_iter().chain(sounds.filter_map(|sound| match_one(&query, sound))).chain((option.id == query).then_some(0)).min()
+        label
+            .into_iter()
+            .chain(sounds.filter_map(|sound| match_one(&query, sound)))
+            .chain((option.id == query).then_some(0))
+            .min()
     };
-    let mut found: Vec<(u32, usize)> =
-        options.iter().enumerate().filter_map(|(place, option)| Some((score(option)?, place))).collect();
-    found.sort_unstable();
-    found.into_iter().map(|(_, place)| place).collect()
+    let scores: Vec<Option<u32>> = options.iter().map(score).collect();
+    // A few passes instead of a sort: the same order, and fewer bytes on the wire.
+    let best_first = (0..=WORST).flat_map(|wanted| {
+        scores.iter().enumerate().filter(move |(_, score)| **score == Some(wanted)).map(|(place, _)| place)
+    });
+    best_first.collect()
 }
 
 /// Lower is better; `None` when a word is nowhere.
 fn score(words: &[String], card: &BundleCard) -> Option<u32> {
     words.iter().map(|word| card.terms.iter().filter_map(|term| match_one(word, term)).min()).sum()
 }
+
+/// The score of the loosest match.
+const WORST: u32 = 3;
 
 fn match_one(word: &str, term: &str) -> Option<u32> {
     if term == word {
@@ -108,9 +117,22 @@ mod tests {
 
     #[test]
     fn answers_are_found_by_word_sound_and_code() {
-        let option = |id: &str, label: &str, sound: &str| Choice { id: id.into(), label: label.into(), sound: sound.into() };
-        let options = [option("01", "汉族", "hanzu hz"), option("03", "回族", "huizu hz"), option("10", "朝鲜族", "chaoxianzu cxz")];
-        for (query, found) in [("朝鲜", vec![2]), ("hui", vec![1]), ("HZ", vec![0, 1]), ("10", vec![2]), ("x", vec![2]), ("9", vec![]), ("", vec![0, 1, 2])] {
+        let option =
+            |id: &str, label: &str, sound: &str| Choice { id: id.into(), label: label.into(), sound: sound.into() };
+        let options = [
+            option("01", "汉族", "hanzu hz"),
+            option("03", "回族", "huizu hz"),
+            option("10", "朝鲜族", "chaoxianzu cxz"),
+        ];
+        for (query, found) in [
+            ("朝鲜", vec![2]),
+            ("hui", vec![1]),
+            ("HZ", vec![0, 1]),
+            ("10", vec![2]),
+            ("x", vec![2]),
+            ("9", vec![]),
+            ("", vec![0, 1, 2]),
+        ] {
             assert_eq!(choices(query, &options), found, "{query}");
         }
     }

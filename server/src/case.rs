@@ -542,7 +542,10 @@ impl Case {
             department: item.department.clone(),
             state: lane.state,
             corrections: self.corrections,
-            facts: fields.iter().filter_map(|field| Some((field.id.clone(), self.facts.get(&field.id)?.clone()))).collect(),
+            facts: fields
+                .iter()
+                .filter_map(|field| Some((field.id.clone(), self.facts.get(&field.id)?.clone())))
+                .collect(),
             materials: plan
                 .active_materials(bundle)
                 .filter(|material| concerns(&material.items))

@@ -28,7 +28,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     tools::for_page()?;
     tools::for_tests()?;
     page::build()?;
-    step("Build the server", || command("cargo").args(["build", "--quiet", "--locked", "-p", "onething-server"]).run())?;
+    step("Build the server", || {
+        command("cargo").args(["build", "--quiet", "--locked", "-p", "onething-server"]).run()
+    })?;
     let catalogue = root().join("target/bench/catalogue");
     synth::write(&options.fields, &catalogue)?;
     let fields: Vec<String> = options.fields.iter().map(ToString::to_string).collect();

@@ -14,7 +14,9 @@ pub(crate) fn write(sizes: &[usize], folder: &Path) -> Result<()> {
     for part in ["bundles", "text/en"] {
         std::fs::create_dir_all(folder.join(part))?;
     }
-    for file in ["region.yaml", "codes.yaml", "synonyms.yaml", "divisions.csv", "text/en/region.yaml", "text/en/codes.yaml"] {
+    for file in
+        ["region.yaml", "codes.yaml", "synonyms.yaml", "divisions.csv", "text/en/region.yaml", "text/en/codes.yaml"]
+    {
         std::fs::copy(catalogue.join(file), folder.join(file)).with_context(|| file.to_owned())?;
     }
     for size in sizes {
@@ -49,8 +51,9 @@ fn errand(size: usize) -> (Value, BTreeMap<String, String>) {
             fields.push(field);
         }
     }
-    let groups: Vec<Value> =
-        (0..sections).map(|section| json!({ "id": format!("g{section}"), "label": format!("第 {} 部分", section + 1) })).collect();
+    let groups: Vec<Value> = (0..sections)
+        .map(|section| json!({ "id": format!("g{section}"), "label": format!("第 {} 部分", section + 1) }))
+        .collect();
     let bundle = json!({
         "id": format!("synth{size}"), "name": format!("{size} 项的表"), "summary": "为测量而造。", "audience": ["person"],
         "stage": "life", "sample": true, "lead": "data", "groups": groups, "fields": fields,
@@ -62,14 +65,13 @@ fn errand(size: usize) -> (Value, BTreeMap<String, String>) {
 
 fn field(section: usize, place: usize) -> Value {
     let names = ["gate", "name", "kind", "list", "day", "any", "more", "most", "phone", "note"];
-    let kinds =
-        ["yes_no", "text", "choice", "choice", "date", "choices", "text", "text", "mobile", "text"];
+    let kinds = ["yes_no", "text", "choice", "choice", "date", "choices", "text", "text", "mobile", "text"];
     let options = |count: usize| -> Vec<Value> {
         (1..=count).map(|number| json!({ "id": format!("o{number}"), "label": format!("选项 {number}") })).collect()
     };
     let mut field = json!({
         "id": format!("s{section}_{}", names[place]), "group": format!("g{section}"),
-        "label": format!("第 {}.{} 项", section + 1, place + 1), "kind": kinds[place], "items": ["*"], "required": place % 2 == 0
+        "label": format!("第 {}.{} 项", section + 1, place + 1), "kind": kinds[place], "items": ["*"], "required": place.is_multiple_of(2)
     });
     match place {
         2 | 5 => field["options"] = json!(options(3)),

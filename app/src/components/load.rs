@@ -1,5 +1,7 @@
 //! Something that has to be fetched: loading, there, or failed with a way on.
 
+use std::pin::Pin;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -9,20 +11,22 @@ use crate::wait;
 
 /// How far it is.
 #[derive(Clone)]
-pub enum Loaded<T> {
+enum Phase {
     /// Under way.
     Loading,
-    /// There.
-    Ready(T),
+    /// There; counts the values that were.
+    Ready(u32),
     /// Not there.
     Failed(Failure),
 }
 
-/// Something fetched, which can be fetched again.
+type Fetching = Pin<Box<dyn Future<Output = Result<(), Failure>>>>;
+
+/// Something fetched, which can be fetched again. What does not hang on its type is compiled once.
 pub struct Load<T: Send + Sync + 'static> {
-    /// How far it is.
-    pub state: RwSignal<Loaded<T>>,
-    fetch: StoredValue<Box<dyn Fn() + Send + Sync>>,
+    value: StoredValue<Option<T>>,
+    phase: RwSignal<Phase>,
+    fetch: StoredValue<Box<dyn Fn() -> Fetching + Send + Sync>>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Load<T> {
@@ -39,47 +43,93 @@ impl<T: Clone + Send + Sync + 'static> Load<T> {
     where
         F: Future<Output = Result<T, Failure>> + 'static,
     {
-        let state = RwSignal::new(Loaded::Loading);
-        let run = move || {
+        let value = StoredValue::new(None);
+        let run = move || -> Fetching {
             let fetching = fetch();
-            spawn_local(async move {
-                let outcome = fetching.await;
+            Box::pin(async move {
+                let fetched = fetching.await?;
                 // The screen may be gone by now.
-                let _ = state.try_set(match outcome {
-                    Ok(value) => Loaded::Ready(value),
-                    Err(failure) => Loaded::Failed(failure),
-                });
-            });
+                let _ = value.try_update_value(|value| *value = Some(fetched));
+                Ok(())
+            })
         };
-        run();
-        Self { state, fetch: StoredValue::new(Box::new(run)) }
+        let load = Self { value, phase: RwSignal::new(Phase::Loading), fetch: StoredValue::new(Box::new(run)) };
+        load.again();
+        load
     }
 
     /// Fetches again; what is there stays until the new is.
     pub fn again(self) {
-        self.fetch.with_value(|fetch| fetch());
+        fetch(self.phase, self.fetch);
     }
 
     /// Puts a newer value in its place.
     pub fn put(self, value: T) {
-        self.state.set(Loaded::Ready(value));
+        let _ = self.value.try_update_value(|before| *before = Some(value));
+        ready(self.phase);
+    }
+
+    /// What is there now, tracked.
+    #[must_use]
+    pub fn get(self) -> Option<T> {
+        self.phase.get();
+        self.there()
+    }
+
+    /// The screen it belonged to is gone.
+    #[must_use]
+    pub fn is_gone(self) -> bool {
+        self.phase.try_get_untracked().is_none()
+    }
+
+    /// What is there now.
+    #[must_use]
+    pub fn there(self) -> Option<T> {
+        self.value.try_get_value().flatten()
     }
 
     /// Shows it.
     pub fn show<V: IntoView + 'static>(self, ready: impl Fn(T) -> V + Send + Sync + 'static) -> AnyView {
-        let slow = RwSignal::new(false);
-        spawn_local(async move {
-            wait::milliseconds(300).await;
-            let _ = slow.try_set(true);
-        });
-        (move || match self.state.get() {
-            Loaded::Loading => view! { <div class="skeleton" aria-busy="true" class:seen=move || slow.get()><span></span><span></span><span></span></div> }.into_any(),
-            Loaded::Ready(value) => ready(value).into_any(),
-            Loaded::Failed(failure) => notice::failed(&failure, move || {
-                self.state.set(Loaded::Loading);
-                self.again();
-            }),
-        })
-        .into_any()
+        let value = self.value;
+        shown(self.phase, self.fetch, Box::new(move || value.get_value().map(|value| ready(value).into_any())))
     }
+}
+
+fn fetch(phase: RwSignal<Phase>, fetch: StoredValue<Box<dyn Fn() -> Fetching + Send + Sync>>) {
+    let fetching = fetch.with_value(|fetch| fetch());
+    spawn_local(async move {
+        match fetching.await {
+            Ok(()) => ready(phase),
+            Err(failure) => {
+                let _ = phase.try_set(Phase::Failed(failure));
+            }
+        }
+    });
+}
+
+fn ready(phase: RwSignal<Phase>) {
+    let _ = phase.try_update(|phase| {
+        *phase = Phase::Ready(if let Phase::Ready(count) = phase { *count + 1 } else { 0 });
+    });
+}
+
+fn shown(
+    phase: RwSignal<Phase>,
+    again: StoredValue<Box<dyn Fn() -> Fetching + Send + Sync>>,
+    draw: Box<dyn Fn() -> Option<AnyView> + Send + Sync>,
+) -> AnyView {
+    let slow = RwSignal::new(false);
+    spawn_local(async move {
+        wait::milliseconds(300).await;
+        let _ = slow.try_set(true);
+    });
+    (move || match phase.get() {
+        Phase::Loading => view! { <div class="skeleton" aria-busy="true" class:seen=move || slow.get()><span></span><span></span><span></span></div> }.into_any(),
+        Phase::Ready(_) => draw().into_any(),
+        Phase::Failed(failure) => notice::failed(&failure, move || {
+            phase.set(Phase::Loading);
+            fetch(phase, again);
+        }),
+    })
+    .into_any()
 }

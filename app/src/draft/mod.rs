@@ -1,5 +1,6 @@
 //! The draft being filled in: its facts, and the promise that what is shown as saved is saved.
 
+mod few;
 mod outbox;
 mod sheet;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use contract::catalogue::{BundleView, MaterialId};
 use contract::draft::{AskRegisters, Draft, Gap, Migration, PatchDraft, ProvideMaterial, Provided, Saved};
+use engine::merge::Patch;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,7 +23,7 @@ pub use sheet::{Changes, Sheet, Touch, repetition, rows};
 /// After the last keystroke, this long until it is sent, in milliseconds.
 const PAUSE: i32 = 700;
 /// After a keystroke, this long at most until it is sealed on the device.
-const SEAL: i32 = 250;
+const SEAL: i32 = 500;
 
 /// What is true of the draft's saving.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +68,9 @@ pub struct OpenDraft {
     saved_at: StoredValue<String>,
     under_way: StoredValue<bool>,
     typed_at: StoredValue<u32>,
+    /// Facts on their way to the server.
+    sent: StoredValue<Patch>,
+    pausing: StoredValue<bool>,
     sealing: StoredValue<bool>,
     migration_seen: StoredValue<bool>,
 }
@@ -94,6 +99,8 @@ impl OpenDraft {
             version: StoredValue::new(draft.version),
             under_way: StoredValue::new(false),
             typed_at: StoredValue::new(0),
+            sent: StoredValue::new(Patch::new()),
+            pausing: StoredValue::new(false),
             sealing: StoredValue::new(false),
             migration_seen: StoredValue::new(false),
         };
@@ -137,17 +144,26 @@ impl OpenDraft {
     }
 
     fn typed(&self, count: u32) {
-        if !matches!(self.saving.get_untracked(), Saving::Offline(_) | Saving::SignedOut(_)) {
+        // Said once, not at every keystroke.
+        if self.saving.with_untracked(|saving| matches!(saving, Saving::Saved(_) | Saving::Contested)) {
             self.saving.set(Saving::Pending);
         }
         self.typed_at.set_value(count);
         self.seal();
+        if self.pausing.get_value() {
+            return;
+        }
+        self.pausing.set_value(true);
         let draft = self.clone();
         spawn_local(async move {
-            wait::milliseconds(PAUSE).await;
-            if draft.typed_at.get_value() == count {
-                draft.flush().await;
+            // One clock for however many keystrokes: it waits for the hand to rest.
+            let mut seen = None;
+            while seen != Some(draft.typed_at.get_value()) {
+                seen = Some(draft.typed_at.get_value());
+                wait::milliseconds(PAUSE).await;
             }
+            draft.pausing.set_value(false);
+            draft.flush().await;
         });
     }
 
@@ -161,7 +177,11 @@ impl OpenDraft {
         spawn_local(async move {
             wait::milliseconds(SEAL).await;
             draft.sealing.set_value(false);
-            let unsaved = draft.sheet.unsaved();
+            // What is under way is not there yet.
+            let mut unsaved = draft.sent.get_value();
+            for (id, value) in draft.sheet.unsaved() {
+                unsaved.insert(id, value);
+            }
             if !unsaved.is_empty() {
                 let kept = outbox::keep(&draft.id, unsaved).await;
                 draft.unkept.set(!kept);
@@ -186,8 +206,11 @@ impl OpenDraft {
             let terms = Terms::seen(self.version.get_value());
             let seen = self.migration_seen.get_value();
             let Changes { set, dispute } = changes.clone();
+            self.sent.set_value(set.clone());
             let body = PatchDraft { set, dispute, migration_seen: seen };
-            match client::patch::<Saved>(&format!("/drafts/{}", self.id), &terms, &body).await {
+            let outcome = client::patch::<Saved>(&format!("/drafts/{}", self.id), &terms, &body).await;
+            self.sent.set_value(Patch::new());
+            match outcome {
                 Ok(saved) => {
                     self.migration_seen.set_value(false);
                     self.version.set_value(saved.version);
@@ -236,6 +259,7 @@ impl OpenDraft {
             }
         }
         self.sheet.give_back(changes);
+        self.seal();
         match failure.kind() {
             "stale" => self.read_again().await,
             "signed-out" => {

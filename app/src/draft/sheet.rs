@@ -4,7 +4,6 @@
 //! What a change entails (fields that come or go, computed values, faults) is told to whoever shows
 //! the form, field by field.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -17,6 +16,8 @@ use engine::form::{Filling, Form, SAME};
 use engine::plan::{self, DECLINED, Plan, Tables};
 use engine::{merge::Patch, rule};
 use leptos::prelude::*;
+
+use super::few::Few;
 
 /// What became different about a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub struct Sheet {
     view: Arc<BundleView>,
     form: Arc<Form>,
     core: StoredValue<Core>,
-    watchers: StoredValue<BTreeMap<u32, Watcher>, LocalStorage>,
+    watchers: StoredValue<Few<Watcher>, LocalStorage>,
     /// Counts changes that are to be saved.
     pub changed: RwSignal<u32>,
     /// Counts changes of what applies: items, materials, fees, fields.
@@ -49,18 +50,18 @@ pub struct Sheet {
 struct Core {
     filling: Filling,
     declined: Vec<String>,
-    faults: BTreeMap<usize, Vec<Fault>>,
-    /// Facts changed and not yet taken by `take_changes`.
-    changes: BTreeSet<String>,
-    sources: BTreeMap<usize, Provenance>,
-    disputes: BTreeMap<usize, String>,
+    faults: Few<Vec<Fault>>,
+    /// Facts changed and not yet taken by `take_changes`; `DECLINED_ITEMS` stands for the items left out.
+    changes: Few<()>,
+    sources: Few<Provenance>,
+    disputes: Few<String>,
     /// Disputes said or withdrawn and not yet saved.
-    disputed: BTreeMap<String, Option<String>>,
+    disputed: Disputes,
     /// What somebody else said where this tab says something different.
-    conflicts: BTreeMap<usize, Option<Value>>,
+    conflicts: Few<Option<Value>>,
     /// Names of places by division code, and the codes below which nothing is known.
-    places: BTreeMap<String, String>,
-    ends: BTreeSet<String>,
+    places: Vec<(String, String)>,
+    ends: Vec<String>,
 }
 
 impl Sheet {
@@ -71,20 +72,20 @@ impl Sheet {
         let core = Core {
             filling: form.fill(facts, today(&view)),
             declined: declined(facts.get(DECLINED)),
-            faults: BTreeMap::new(),
-            changes: BTreeSet::new(),
-            sources: BTreeMap::new(),
-            disputes: BTreeMap::new(),
-            disputed: BTreeMap::new(),
-            conflicts: BTreeMap::new(),
-            places: BTreeMap::new(),
-            ends: BTreeSet::new(),
+            faults: Few::default(),
+            changes: Few::default(),
+            sources: Few::default(),
+            disputes: Few::default(),
+            disputed: Disputes::new(),
+            conflicts: Few::default(),
+            places: Vec::new(),
+            ends: Vec::new(),
         };
         Self {
             view,
             form,
             core: StoredValue::new(core),
-            watchers: StoredValue::new_local(BTreeMap::new()),
+            watchers: StoredValue::new_local(Few::default()),
             changed: RwSignal::new(0),
             replanned: RwSignal::new(0),
         }
@@ -102,10 +103,14 @@ impl Sheet {
     pub fn learn(&self, draft: &Draft) {
         let placed = |id: &String| self.index(id);
         self.core.update_value(|core| {
-            core.sources =
-                draft.sources.iter().filter_map(|(id, source)| Some((placed(id)?, source.clone()))).collect();
-            core.disputes = draft.disputes.iter().filter_map(|(id, note)| Some((placed(id)?, note.clone()))).collect();
-            core.places.extend(draft.places.clone());
+            (core.sources, core.disputes) = (Few::default(), Few::default());
+            for (place, source) in draft.sources.iter().filter_map(|(id, source)| Some((placed(id)?, source))) {
+                core.sources.insert(place, source.clone());
+            }
+            for (place, note) in draft.disputes.iter().filter_map(|(id, note)| Some((placed(id)?, note))) {
+                core.disputes.insert(place, note.clone());
+            }
+            core.places.extend(draft.places.iter().map(|(code, name)| (code.clone(), name.clone())));
         });
     }
 
@@ -175,27 +180,27 @@ impl Sheet {
     /// Where the value of a field came from, left alone or not.
     #[must_use]
     pub fn source(&self, index: usize) -> Option<Provenance> {
-        self.core.with_value(|core| core.sources.get(&index).cloned())
+        self.core.with_value(|core| core.sources.get(index).cloned())
     }
 
     /// Whether a field still holds what its source gave.
     #[must_use]
     pub fn is_given(&self, index: usize) -> bool {
         self.core.with_value(|core| {
-            core.sources.get(&index).is_some_and(|source| core.filling.value(index) == Some(&source.value))
+            core.sources.get(index).is_some_and(|source| core.filling.value(index) == Some(&source.value))
         })
     }
 
     /// What the person said against a source.
     #[must_use]
     pub fn dispute(&self, index: usize) -> Option<String> {
-        self.core.with_value(|core| core.disputes.get(&index).cloned())
+        self.core.with_value(|core| core.disputes.get(index).cloned())
     }
 
     /// What somebody else said where this tab says something different.
     #[must_use]
     pub fn conflict(&self, index: usize) -> Option<Option<Value>> {
-        self.core.with_value(|core| core.conflicts.get(&index).cloned())
+        self.core.with_value(|core| core.conflicts.get(index).cloned())
     }
 
     /// Whether a choice between two answers is still open.
@@ -207,21 +212,21 @@ impl Sheet {
     /// What is shown to be wrong with a field.
     #[must_use]
     pub fn faults(&self, index: usize) -> Vec<Fault> {
-        self.core.with_value(|core| core.faults.get(&index).cloned()).unwrap_or_default()
+        self.core.with_value(|core| core.faults.get(index).cloned()).unwrap_or_default()
     }
 
     /// The name of a place.
     #[must_use]
     pub fn place_name(&self, code: &str) -> Option<String> {
-        self.core.with_value(|core| core.places.get(code).cloned())
+        self.core.with_value(|core| core.places.iter().rev().find(|(one, _)| one == code).map(|(_, name)| name.clone()))
     }
 
     /// Learns the name of a place, and whether anything lies below it.
     pub fn know_place(&self, code: &str, name: String, last: bool) {
         self.core.update_value(|core| {
-            core.places.insert(code.to_owned(), name);
+            core.places.push((code.to_owned(), name));
             if last {
-                core.ends.insert(code.to_owned());
+                core.ends.push(code.to_owned());
             }
         });
     }
@@ -253,12 +258,12 @@ impl Sheet {
     /// Tells of every touch until the owner is cleaned up.
     pub fn watch(&self, watcher: impl Fn(usize, Touch) + 'static) {
         let watchers = self.watchers;
-        let key = watchers.with_value(|all| all.keys().next_back().map_or(0, |last| last + 1));
+        let key = watchers.with_value(|all| all.places().max().map_or(0, |last| last + 1));
         watchers.update_value(|all| {
             all.insert(key, Rc::new(watcher));
         });
         on_cleanup(move || {
-            let _ = watchers.try_update_value(|all| all.remove(&key));
+            let _ = watchers.try_update_value(|all| all.remove(key));
         });
     }
 
@@ -271,7 +276,7 @@ impl Sheet {
 
     fn tell(&self, index: usize, touch: Touch) {
         // A watcher may ask the sheet, so nothing is borrowed while it is told.
-        let watchers: Vec<Watcher> = self.watchers.with_value(|all| all.values().cloned().collect());
+        let watchers: Vec<Watcher> = self.watchers.with_value(|all| all.things().cloned().collect());
         for watcher in watchers {
             watcher(index, touch);
         }
@@ -312,9 +317,8 @@ impl Sheet {
     }
 
     fn note(&self, index: usize) {
-        let Some(id) = self.field(index).map(|field| field.id.clone()) else { return };
         self.core.update_value(|core| {
-            core.changes.insert(id);
+            core.changes.insert(index, ());
         });
         self.changed.update(|count| *count += 1);
     }
@@ -345,8 +349,8 @@ impl Sheet {
     }
 
     /// Fields whose faults may change with this one's value.
-    fn ruled_with(&self, index: usize) -> BTreeSet<usize> {
-        let Some(field) = self.field(index) else { return BTreeSet::new() };
+    fn ruled_with(&self, index: usize) -> Vec<usize> {
+        let Some(field) = self.field(index) else { return Vec::new() };
         let rules = self.view.bundle.rules.iter().map(rule::fields).filter(|ids| ids.contains(&field.id.as_str()));
         rules.filter_map(|ids| self.index(ids.first()?)).filter(|place| *place != index).collect()
     }
@@ -365,9 +369,12 @@ impl Sheet {
         let answer = self.answer(index);
         let mut faults = plan::field_faults(field, answer.as_ref(), today(&self.view), self);
         if faults.is_empty() {
-            let rules = self.view.bundle.rules.iter().filter(|rule| rule::fields(rule).first() == Some(&field.id.as_str()));
+            let rules =
+                self.view.bundle.rules.iter().filter(|rule| rule::fields(rule).first() == Some(&field.id.as_str()));
             faults.extend(self.core.with_value(|core| {
-                rules.filter_map(|rule| rule::broken(&self.view.bundle, rule, &self.form, &core.filling)).collect::<Vec<_>>()
+                rules
+                    .filter_map(|rule| rule::broken(&self.view.bundle, rule, &self.form, &core.filling))
+                    .collect::<Vec<_>>()
             }));
         }
         faults
@@ -375,7 +382,7 @@ impl Sheet {
 
     fn show(&self, index: usize, faults: Vec<Fault>) {
         let before = self.core.try_update_value(|core| {
-            if faults.is_empty() { core.faults.remove(&index) } else { core.faults.insert(index, faults.clone()) }
+            if faults.is_empty() { core.faults.remove(index) } else { core.faults.insert(index, faults.clone()) }
         });
         if before.flatten().unwrap_or_default() != faults {
             self.tell(index, Touch::Fault);
@@ -398,14 +405,9 @@ impl Sheet {
 
     /// Shows what the server found wrong, at the fields it named.
     pub fn show_all(&self, faults: &[Fault]) {
-        let mut by_field: BTreeMap<usize, Vec<Fault>> = BTreeMap::new();
-        for fault in faults {
-            if let Some(index) = fault.at.split('.').next().and_then(|id| self.index(id)) {
-                by_field.entry(index).or_default().push(fault.clone());
-            }
-        }
-        for (index, faults) in by_field {
-            self.show(index, faults);
+        let field_of = |fault: &Fault| fault.at.split('.').next().and_then(|id| self.index(id));
+        for index in faults.iter().filter_map(field_of) {
+            self.show(index, faults.iter().filter(|fault| field_of(fault) == Some(index)).cloned().collect());
         }
     }
 
@@ -423,10 +425,7 @@ impl Sheet {
             declined.push(item.to_owned());
         }
         self.set_declined(declined);
-        self.core.update_value(|core| {
-            core.changes.insert(DECLINED.to_owned());
-        });
-        self.changed.update(|count| *count += 1);
+        self.note(DECLINED_ITEMS);
     }
 
     fn set_declined(&self, declined: Vec<String>) {
@@ -447,7 +446,7 @@ impl Sheet {
         self.core.update_value(|core| {
             match &note {
                 Some(note) => core.disputes.insert(index, note.clone()),
-                None => core.disputes.remove(&index),
+                None => core.disputes.remove(index),
             };
             core.disputed.insert(id, note);
         });
@@ -459,37 +458,53 @@ impl Sheet {
     #[must_use]
     pub fn take_changes(&self) -> Changes {
         let taken = self.core.try_update_value(|core| {
-            let waiting: BTreeSet<String> =
-                core.conflicts.keys().filter_map(|index| Some(self.field(*index)?.id.clone())).collect();
-            let (kept, names): (BTreeSet<_>, BTreeSet<_>) =
-                std::mem::take(&mut core.changes).into_iter().partition(|id| waiting.contains(id));
-            core.changes = kept;
-            (names, std::mem::take(&mut core.disputed))
+            let all: Vec<usize> = core.changes.places().collect();
+            let taken: Vec<usize> = all.into_iter().filter(|place| !core.conflicts.has(*place)).collect();
+            for place in &taken {
+                core.changes.remove(*place);
+            }
+            (taken, std::mem::take(&mut core.disputed))
         });
-        let (names, dispute) = taken.unwrap_or_default();
-        Changes { set: self.named(names), dispute }
+        let (places, dispute) = taken.unwrap_or_default();
+        Changes { set: self.named(&places), dispute }
     }
 
     /// What nobody took yet, for the outbox.
     #[must_use]
     pub fn unsaved(&self) -> Patch {
-        self.named(self.core.with_value(|core| core.changes.clone()))
+        let places: Vec<usize> = self.core.with_value(|core| core.changes.places().collect());
+        self.named(&places)
     }
 
-    fn named(&self, names: BTreeSet<String>) -> Patch {
-        let value = |id: &String| match id.as_str() {
-            DECLINED => Some(Value::Many(self.declined())),
-            id => Some(self.value(self.index(id)?)).filter(|value| !value.is_blank()),
-        };
-        names.into_iter().map(|id| (id.clone(), value(&id))).collect()
+    fn named(&self, places: &[usize]) -> Patch {
+        let mut patch = Patch::new();
+        for place in places {
+            match self.field(*place) {
+                Some(field) => {
+                    patch.insert(field.id.clone(), Some(self.value(*place)).filter(|value| !value.is_blank()))
+                }
+                None => patch.insert(DECLINED.to_owned(), Some(Value::Many(self.declined()))),
+            };
+        }
+        patch
+    }
+
+    /// The place of a fact among the changes.
+    fn change_of(&self, id: &str) -> Option<usize> {
+        if id == DECLINED { Some(DECLINED_ITEMS) } else { self.index(id) }
     }
 
     /// Gives changes back that could not be stored.
     pub fn give_back(&self, changes: Changes) {
         self.core.update_value(|core| {
-            core.changes.extend(changes.set.into_keys());
+            for place in changes.set.keys().filter_map(|id| self.change_of(id)) {
+                core.changes.insert(place, ());
+            }
             for (id, note) in changes.dispute {
-                core.disputed.entry(id).or_insert(note);
+                // What was said since counts.
+                if !core.disputed.contains_key(&id) {
+                    core.disputed.insert(id, note);
+                }
             }
         });
     }
@@ -498,15 +513,14 @@ impl Sheet {
     #[must_use]
     pub fn has_changes(&self) -> bool {
         self.core.with_value(|core| {
-            let waits = |id: &String| self.index(id).is_some_and(|index| core.conflicts.contains_key(&index));
-            !core.disputed.is_empty() || core.changes.iter().any(|id| !waits(id))
+            !core.disputed.is_empty() || core.changes.places().any(|place| !core.conflicts.has(place))
         })
     }
 
     /// Takes over what another tab, device or person saved, except where this tab has changes of its own.
     pub fn take_over(&self, facts: Patch) {
         for (id, value) in facts {
-            let mine = self.core.with_value(|core| core.changes.contains(&id));
+            let mine = self.change_of(&id).is_some_and(|place| self.core.with_value(|core| core.changes.has(place)));
             if mine {
                 continue;
             }
@@ -525,8 +539,12 @@ impl Sheet {
     /// Takes a whole draft over, except where this tab has changes of its own.
     pub fn take_over_all(&self, draft: &Draft) {
         self.learn(draft);
-        let ids = plan::fields(&self.view.bundle).map(|field| field.id.clone()).chain([DECLINED.to_owned()]);
-        self.take_over(ids.map(|id| (id.clone(), draft.facts.get(&id).cloned())).collect());
+        let mut patch = Patch::new();
+        for field in plan::fields(&self.view.bundle) {
+            patch.insert(field.id.clone(), draft.facts.get(&field.id).cloned());
+        }
+        patch.insert(DECLINED.to_owned(), draft.facts.get(DECLINED).cloned());
+        self.take_over(patch);
     }
 
     /// Says again what an earlier tab said and could not send.
@@ -534,9 +552,7 @@ impl Sheet {
         for (id, value) in patch {
             if id == DECLINED {
                 self.set_declined(declined(value.as_ref()));
-                self.core.update_value(|core| {
-                    core.changes.insert(id);
-                });
+                self.note(DECLINED_ITEMS);
             } else if let Some(index) = self.index(&id) {
                 self.type_in(index, value.unwrap_or_else(|| self.empty(index)));
             }
@@ -548,7 +564,7 @@ impl Sheet {
         for (id, value) in theirs {
             if let Some(index) = self.index(&id) {
                 self.core.update_value(|core| {
-                    core.changes.insert(id);
+                    core.changes.insert(index, ());
                     core.conflicts.insert(index, value);
                 });
                 self.tell(index, Touch::Whole);
@@ -558,11 +574,11 @@ impl Sheet {
 
     /// The person chose: one's own answer, or the other one.
     pub fn settle(&self, index: usize, mine: bool) {
-        let theirs = self.core.try_update_value(|core| core.conflicts.remove(&index)).flatten();
-        let (Some(theirs), Some(id)) = (theirs, self.field(index).map(|field| field.id.clone())) else { return };
+        let theirs = self.core.try_update_value(|core| core.conflicts.remove(index)).flatten();
+        let Some(theirs) = theirs else { return };
         if !mine {
             self.core.update_value(|core| {
-                core.changes.remove(&id);
+                core.changes.remove(index);
             });
             self.set(index, theirs.unwrap_or_else(|| self.empty(index)));
         }
@@ -592,7 +608,8 @@ impl Tables for Sheet {
     }
 
     fn reaches(&self, place: &str, depth: Depth) -> bool {
-        place.len() >= engine::answer::digits_of(depth) || self.core.with_value(|core| core.ends.contains(place))
+        place.len() >= engine::answer::digits_of(depth)
+            || self.core.with_value(|core| core.ends.iter().any(|end| end == place))
     }
 }
 
@@ -602,8 +619,14 @@ pub struct Changes {
     /// Facts.
     pub set: Patch,
     /// Disputes said or withdrawn.
-    pub dispute: BTreeMap<String, Option<String>>,
+    pub dispute: Disputes,
 }
+
+/// Notes by field id; `None` withdraws.
+type Disputes = std::collections::BTreeMap<String, Option<String>>;
+
+/// Stands for the items left out where places of facts are listed.
+const DECLINED_ITEMS: usize = usize::MAX;
 
 fn today(view: &BundleView) -> Date {
     Date::parse(&view.today).unwrap_or(Date::FIRST)

@@ -33,7 +33,12 @@ impl Form {
         let Some(field) = combo.field.and_then(|index| self.sheet.field(index)) else { return };
         let id = element_id(&field.id);
         let (Some(list), Some(input)) = (by_id(&format!("{id}-list")), by_id(&id)) else { return };
-        list.set_inner_html(&control::found(self.sheet.options(field), &combo.found, combo.at, &format!("{id}-option")));
+        list.set_inner_html(&control::found(
+            self.sheet.options(field),
+            &combo.found,
+            combo.at,
+            &format!("{id}-option"),
+        ));
         let _ = list.remove_attribute("hidden");
         let _ = input.set_attribute("aria-expanded", "true");
         let _ = match combo.at {
@@ -60,7 +65,8 @@ impl Form {
                 let combo = self.combo.borrow();
                 let picked = combo.at.and_then(|at| combo.found.get(at).copied());
                 drop(combo);
-                let id = picked.and_then(|place| Some(self.sheet.options(self.sheet.field(index)?).get(place)?.id.clone()));
+                let id =
+                    picked.and_then(|place| Some(self.sheet.options(self.sheet.field(index)?).get(place)?.id.clone()));
                 if let Some(id) = id {
                     self.pick(index, &id);
                 }

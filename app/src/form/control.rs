@@ -191,7 +191,9 @@ pub(super) fn choices(html: &mut Html, options: &[Choice], chosen: &str) {
 /// A text box over a list that shortens as one types (ARIA 1.2 combobox).
 fn combo(html: &mut Html, options: &[Choice], chosen: &str, id: &str, label: &str) {
     let text = options.iter().find(|option| option.id == chosen).map_or("", |option| option.label.as_str());
-    html.raw("<div class=combo><input type=text role=combobox autocomplete=off aria-autocomplete=list aria-expanded=false");
+    html.raw(
+        "<div class=combo><input type=text role=combobox autocomplete=off aria-autocomplete=list aria-expanded=false",
+    );
     html.attr("id", id).attr("aria-controls", &format!("{id}-list")).attr("value", text);
     html.attr("placeholder", t::form_search_hint()).raw("><ul role=listbox hidden").attr("id", &format!("{id}-list"));
     html.attr("aria-label", label).raw("></ul></div>");
@@ -203,7 +205,10 @@ pub(super) fn found(options: &[Choice], places: &[usize], at: Option<usize>, id:
     for (row, place) in places.iter().enumerate() {
         let option = &options[*place];
         html.raw("<li role=option").attr("id", &format!("{id}-{row}")).attr("data-pick", &option.id);
-        html.attr("aria-selected", if at == Some(row) { "true" } else { "false" }).raw(">").text(&option.label).raw("</li>");
+        html.attr("aria-selected", if at == Some(row) { "true" } else { "false" })
+            .raw(">")
+            .text(&option.label)
+            .raw("</li>");
     }
     if places.is_empty() {
         html.raw("<li role=option aria-disabled=true aria-selected=false>").text(t::form_search_nothing()).raw("</li>");

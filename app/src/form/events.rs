@@ -138,7 +138,7 @@ impl Form {
             "dispute-send" => {
                 let note = sheet.field(index).and_then(|field| by_id(&format!("{}-note", element_id(&field.id))));
                 let note = note.and_then(|note| note.dyn_into::<HtmlTextAreaElement>().ok());
-                self.look.borrow_mut().disputing.remove(&index);
+                self.look.borrow_mut().disputing.retain(|one| *one != index);
                 sheet.set_dispute(index, Some(note.map(|note| note.value()).unwrap_or_default()));
                 self.focus(index, "[data-act=withdraw]");
             }
@@ -147,7 +147,7 @@ impl Form {
                 self.focus(index, "[data-act=dispute]");
             }
             "open" => {
-                self.look.borrow_mut().known.remove(&index);
+                self.look.borrow_mut().known.retain(|one| *one != index);
                 self.redraw(index);
                 self.focus(index, "input, select, textarea, [data-act=add], [data-act=place]");
             }
@@ -194,18 +194,22 @@ impl Form {
             "remove" if rows.is_empty() => "[data-act=add]".to_owned(),
             "remove" => format!("[data-act=remove][data-row=\"{number}\"]"),
             // At the end of the list the button that moved it there is off: the other one is not.
-            _ => format!("[data-act={act}][data-row=\"{number}\"]:not(:disabled), [data-row=\"{number}\"][data-act]:not(:disabled)"),
+            _ => format!(
+                "[data-act={act}][data-row=\"{number}\"]:not(:disabled), [data-row=\"{number}\"][data-act]:not(:disabled)"
+            ),
         };
         self.focus(index, &target);
     }
 
     /// Folds or unfolds something about a field; the button that did it keeps the focus.
-    fn fold(&self, index: usize, act: &str, part: impl Fn(&mut super::Look) -> &mut std::collections::BTreeSet<usize>) {
+    fn fold(&self, index: usize, act: &str, part: impl Fn(&mut super::Look) -> &mut Vec<usize>) {
         {
             let mut look = self.look.borrow_mut();
             let open = part(&mut look);
-            if !open.remove(&index) {
-                open.insert(index);
+            let before = open.len();
+            open.retain(|one| *one != index);
+            if open.len() == before {
+                open.push(index);
             }
         }
         self.redraw(index);
@@ -215,8 +219,7 @@ impl Form {
     /// Puts the focus on the first such element of a field.
     pub(super) fn focus(&self, index: usize, selector: &str) {
         let Some(field) = self.sheet.field(index) else { return };
-        let all: Vec<String> =
-            selector.split(", ").map(|one| format!("[data-field=\"{}\"] {one}", field.id)).collect();
+        let all: Vec<String> = selector.split(", ").map(|one| format!("[data-field=\"{}\"] {one}", field.id)).collect();
         let found = leptos::prelude::document().query_selector(&all.join(", ")).ok().flatten();
         if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
             let _ = element.focus();

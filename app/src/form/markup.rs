@@ -123,7 +123,11 @@ fn asked(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
     match (repeated, shape) {
         (Some(_), _) => {
             let value = sheet.answer(index).unwrap_or_else(|| contract::value::Value::Text(String::new()));
-            html.raw("<output").attr("id", &id).raw(">").text(&answer::text(sheet, field, &value, false)).raw("</output>");
+            html.raw("<output")
+                .attr("id", &id)
+                .raw(">")
+                .text(&answer::text(sheet, field, &value, false))
+                .raw("</output>");
         }
         (None, Shape::Rows) => rows::markup(html, sheet, index, field),
         (None, shape) => control::markup(html, sheet, index, field, &id, &shape),
@@ -179,7 +183,9 @@ fn conflict(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
 /// The same as another answer: offered, ticked where it holds.
 fn same(html: &mut Html, sheet: &Sheet, field: &Field, repeated: Option<usize>) {
     for id in &field.same_as {
-        let Some(other) = sheet.index(id).filter(|other| sheet.asks(*other) || repeated == Some(*other)) else { continue };
+        let Some(other) = sheet.index(id).filter(|other| sheet.asks(*other) || repeated == Some(*other)) else {
+            continue;
+        };
         let Some(label) = sheet.field(other).map(|field| field.label.clone()) else { continue };
         html.raw("<label class=option><input type=checkbox").attr("data-same", id);
         html.flag("checked", repeated == Some(other)).raw("><span>").text(&t::form_same(&label)).raw("</span></label>");

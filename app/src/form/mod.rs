@@ -15,7 +15,6 @@ mod rows;
 mod surface;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -45,11 +44,11 @@ pub struct Section {
 #[derive(Default)]
 struct Look {
     /// Fields whose value is known and stands to be checked.
-    known: BTreeSet<usize>,
-    revealed: BTreeSet<usize>,
-    who: BTreeSet<usize>,
-    disputing: BTreeSet<usize>,
-    more: BTreeSet<usize>,
+    known: Vec<usize>,
+    revealed: Vec<usize>,
+    who: Vec<usize>,
+    disputing: Vec<usize>,
+    more: Vec<usize>,
 }
 
 impl Look {

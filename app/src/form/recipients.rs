@@ -1,7 +1,5 @@
 //! Who gets what: by field, and the whole form by department.
 
-use std::collections::BTreeMap;
-
 use contract::catalogue::{BundleView, Field, Item};
 use leptos::prelude::*;
 
@@ -35,15 +33,12 @@ pub(super) fn list(html: &mut Html, view: &BundleView, field: &Field) {
 pub fn by_department(sheet: &Sheet) -> impl IntoView + use<> {
     let view = sheet.view().clone();
     let plan = sheet.plan_untracked();
-    let mut answers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for field in plan.active_fields(&view.bundle) {
-        for item in needing(&view, field) {
-            answers.entry(item.id.0.clone()).or_default().push(field.label.clone());
-        }
-    }
     let parts = plan.active_items(&view.bundle).map(|item| {
-        let labels = answers.remove(&item.id.0).unwrap_or_default();
-        let basis = (!item.law.is_empty()).then(|| view! { <p class="quiet">{t::form_basis()}<span lang="zh-CN">{item.law.join("、")}</span></p> });
+        let needed =
+            plan.active_fields(&view.bundle).filter(|field| needing(&view, field).any(|one| one.id == item.id));
+        let labels: Vec<String> = needed.map(|field| field.label.clone()).collect();
+        let basis = (!item.law.is_empty())
+            .then(|| view! { <p class="quiet">{t::form_basis()}<span lang="zh-CN">{item.law.join("、")}</span></p> });
         view! {
             <li class="entry">
                 <p class="strong">{t::guide_lane(department(&view, item), &item.name)}</p>

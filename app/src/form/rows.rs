@@ -70,9 +70,8 @@ fn text<'r>(row: &'r Row, column: &Column) -> &'r str {
 
 /// The answers of a cell that is chosen, not typed.
 fn listed(sheet: &Sheet, column: &Column) -> Option<Vec<contract::catalogue::Choice>> {
-    let options = column.codes.as_ref().map_or(column.options.as_slice(), |table| {
-        engine::plan::Tables::choices(sheet, table)
-    });
+    let options =
+        column.codes.as_ref().map_or(column.options.as_slice(), |table| engine::plan::Tables::choices(sheet, table));
     match column.kind {
         FieldKind::YesNo => Some(yes_no().into()),
         FieldKind::Choice => Some(options.to_vec()),

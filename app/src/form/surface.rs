@@ -48,7 +48,7 @@ impl Form {
         {
             let mut look = self.look.borrow_mut();
             if look.is_known(index) && !super::is_known(&self.sheet, index) {
-                look.known.remove(&index);
+                look.known.retain(|one| *one != index);
             }
         }
         // A known line is a plain box; opened, some fields need a fieldset around their controls.
@@ -90,7 +90,7 @@ impl Form {
     fn show_faults(&self, index: usize, place: &Element) {
         let Some(field) = self.sheet.field(index) else { return };
         let faults = self.sheet.faults(index);
-        if !faults.is_empty() && self.look.borrow_mut().known.remove(&index) {
+        if !faults.is_empty() && self.look.borrow().is_known(index) {
             self.redraw(index);
             return;
         }
@@ -99,10 +99,11 @@ impl Form {
         for fault in &faults {
             let mut parts = fault.at.split('.').skip(1);
             let cell = parts.next().and_then(|row| row.parse::<usize>().ok()).zip(parts.next());
-            let (id, kind) = match cell.and_then(|(row, id)| Some((row, field.columns.iter().find(|one| one.id == id)?))) {
-                Some((row, column)) => (cell_id(&field.id, row, &column.id), column.kind),
-                None => (element_id(&field.id), field.kind),
-            };
+            let (id, kind) =
+                match cell.and_then(|(row, id)| Some((row, field.columns.iter().find(|one| one.id == id)?))) {
+                    Some((row, column)) => (cell_id(&field.id, row, &column.id), column.kind),
+                    None => (element_id(&field.id), field.kind),
+                };
             let mut html = Html::default();
             fault_line(&mut html, &self.sheet, fault, kind, &id);
             place_fault(place, &id, &html.finish());

@@ -34,7 +34,8 @@ fn offer(draft: OpenDraft) -> impl IntoView {
         spawn_local(async move {
             draft.flush().await;
             let body = HandOver { to, page: site.router.whole_address() };
-            match client::post::<HandOverCode>(&format!("/drafts/{}/handover", draft.id), &Terms::fresh(), &body).await {
+            match client::post::<HandOverCode>(&format!("/drafts/{}/handover", draft.id), &Terms::fresh(), &body).await
+            {
                 Ok(made) => {
                     code.set(Some(made));
                     request_animation_frame(|| steps::focus("code"));
@@ -107,7 +108,8 @@ pub(super) fn take_over(code: Option<String>) -> AnyView {
             }
         });
     };
-    let form = move || match site.session.get() {
+    let form = move || {
+        match site.session.get() {
         State::Unknown => ().into_any(),
         // Signed in there too: a code alone opens nothing.
         State::Out => {
@@ -124,6 +126,7 @@ pub(super) fn take_over(code: Option<String>) -> AnyView {
             </form>
         }
         .into_any(),
+    }
     };
     view! {
         <h1 tabindex="-1">{t::share_continue()}</h1>

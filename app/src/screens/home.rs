@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use super::mine;
 use crate::client;
 use crate::components::limit;
-use crate::components::load::{Load, Loaded};
+use crate::components::load::Load;
 use crate::locale::texts as t;
 use crate::router::Route;
 use crate::session::State;
@@ -98,8 +98,8 @@ fn list<'c>(cards: impl Iterator<Item = &'c BundleCard>) -> AnyView {
 
 fn begun() -> AnyView {
     let load: Load<Mine> = Load::start(|| client::get("/mine"));
-    (move || match load.state.get() {
-        Loaded::Ready(mine) if !(mine.drafts.is_empty() && mine.applications.is_empty()) => {
+    (move || match load.get() {
+        Some(mine) if !(mine.drafts.is_empty() && mine.applications.is_empty()) => {
             view! { <section class="part"><h2>{t::home_begun()}</h2>{mine::begun(&mine, 3)}</section> }.into_any()
         }
         _ => ().into_any(),

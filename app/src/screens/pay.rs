@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::client::{self, Terms};
-use crate::components::load::{Load, Loaded};
+use crate::components::load::Load;
 use crate::components::notice;
 use crate::locale::{self, texts as t};
 use crate::router::Route;
@@ -24,15 +24,18 @@ pub(super) fn screen(id: String) -> AnyView {
         let mut pause = 1500;
         loop {
             wait::milliseconds(pause).await;
-            let Some(state) = load.state.try_get_untracked() else { return };
-            let Loaded::Ready(application) = state else { continue };
+            if load.is_gone() {
+                return;
+            }
+            let Some(application) = load.there() else { continue };
             let Some(order) = application.order.as_ref() else { return };
             if order.state != OrderState::Checking {
                 pause = 1500;
                 continue;
             }
             let checked = client::post::<Order>(&format!("/orders/{}/check", order.id), &Terms::fresh(), &()).await;
-            if let (Ok(checked), Some(_)) = (checked, load.state.try_get_untracked())
+            if let Ok(checked) = checked
+                && !load.is_gone()
                 && checked != *order
             {
                 load.put(Application { order: Some(checked), ..application });

@@ -99,7 +99,8 @@ fn rows(draft: &OpenDraft, places: &[usize], reveal: RwSignal<bool>) -> Vec<AnyV
             let field = sheet.field(*index)?.clone();
             let value = sheet.answer(*index).unwrap_or_else(|| contract::value::Value::Text(String::new()));
             let (sheet, label) = (sheet.clone(), field.label.clone());
-            let disputed = sheet.dispute(*index).map(|note| view! { <p class="source-line">{t::form_disputed(&note)}</p> });
+            let disputed =
+                sheet.dispute(*index).map(|note| view! { <p class="source-line">{t::form_disputed(&note)}</p> });
             let text = move || match answer::text(&sheet, &field, &value, reveal.get()) {
                 text if text.is_empty() => t::form_not_answered().to_owned(),
                 text => text,

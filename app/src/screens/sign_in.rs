@@ -17,7 +17,7 @@ pub(super) fn screen(to: String) -> AnyView {
     view! {
         <h1 tabindex="-1">{t::account_sign_in()}</h1>
         {notice::alert(failed)}
-        {session::people(failed, then)}
+        {session::people(failed, std::sync::Arc::new(then))}
     }
     .into_any()
 }

@@ -1,5 +1,7 @@
 //! The end of a session: announced ahead, and solved in place, so that nothing typed is lost.
 
+use std::sync::Arc;
+
 use contract::account::{Persona, Role};
 use leptos::html::Dialog;
 use leptos::prelude::*;
@@ -26,7 +28,7 @@ pub fn watch() -> impl IntoView {
 
 /// Asks who is there, over the form, when the session ended in the midst of it. The focus returns
 /// to the field by itself when the dialog closes.
-pub fn sign_in_again(then: impl Fn() + Clone + Send + Sync + 'static) -> impl IntoView {
+pub fn sign_in_again(then: impl Fn() + Send + Sync + 'static) -> impl IntoView {
     let session = site().session;
     let dialog = NodeRef::<Dialog>::new();
     let failed = RwSignal::new(None);
@@ -40,19 +42,19 @@ pub fn sign_in_again(then: impl Fn() + Clone + Send + Sync + 'static) -> impl In
             _ => {}
         }
     });
-    let then = StoredValue::new(then);
+    let then: Arc<dyn Fn() + Send + Sync> = Arc::new(then);
     view! {
         <dialog node_ref=dialog class="dialog" aria-labelledby="again">
             <h2 id="again">{t::account_ended()}</h2>
             <p>{t::account_ended_text()}</p>
             {notice::alert(failed)}
-            {move || (session.get() == State::Out).then(|| people(failed, move || then.with_value(|then| then())))}
+            {move || (session.get() == State::Out).then(|| people(failed, then.clone()))}
         </dialog>
     }
 }
 
 /// The made-up people of the identity simulator, to sign in as.
-pub fn people(failed: RwSignal<Option<&'static str>>, then: impl Fn() + Clone + 'static) -> impl IntoView {
+pub fn people(failed: RwSignal<Option<&'static str>>, then: Arc<dyn Fn() + Send + Sync>) -> AnyView {
     let session = site().session;
     let personas = RwSignal::new(Vec::<Persona>::new());
     spawn_local(async move {
@@ -65,17 +67,14 @@ pub fn people(failed: RwSignal<Option<&'static str>>, then: impl Fn() + Clone + 
             }
         }
     });
-    let then = StoredValue::new_local(then);
     let people = move || {
-        let one = move |persona: Persona| {
-            let id = persona.id.clone();
+        let one = |persona: Persona| {
+            let (id, then) = (persona.id.clone(), then.clone());
             let enter = move |_| {
-                let id = id.clone();
+                let (id, then) = (id.clone(), then.clone());
                 spawn_local(async move {
                     match session.sign_in_as(&id).await {
-                        Ok(()) => {
-                            let _ = then.try_with_value(|then| then());
-                        }
+                        Ok(()) => then(),
                         Err(failure) => {
                             let _ = failed.try_set(Some(notice::sentence(&failure)));
                         }
@@ -93,5 +92,5 @@ pub fn people(failed: RwSignal<Option<&'static str>>, then: impl Fn() + Clone + 
         };
         personas.get().into_iter().filter(|persona| persona.role == Role::Citizen).map(one).collect_view()
     };
-    view! { <p class="notice">{t::account_demo()}</p><ul class="cards">{people}</ul> }
+    view! { <p class="notice">{t::account_demo()}</p><ul class="cards">{people}</ul> }.into_any()
 }

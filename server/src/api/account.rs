@@ -149,11 +149,7 @@ async fn open(connection: &mut sqlx::AnyConnection, person: &Person, seconds: i6
 }
 
 fn session(person: &Person, seconds: i64) -> Session {
-    Session {
-        name: engine::mask::mask(FieldKind::Name, &person.name),
-        role: person.role,
-        expires_in: seconds,
-    }
+    Session { name: engine::mask::mask(FieldKind::Name, &person.name), role: person.role, expires_in: seconds }
 }
 
 async fn renew(
@@ -272,7 +268,11 @@ struct SetRegister {
     state: crate::sim::registers::RegisterState,
 }
 
-async fn set_register(State(app): State<App>, Path(id): Path<String>, Json(body): Json<SetRegister>) -> Result<Answer, Refusal> {
+async fn set_register(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Json(body): Json<SetRegister>,
+) -> Result<Answer, Refusal> {
     if !app.catalogue.region.demo {
         return Err(Refusal::NotFound);
     }

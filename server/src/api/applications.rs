@@ -156,11 +156,10 @@ async fn submit(
                 Box::pin(async move {
                     app.store.lock(connection, &id).await?;
                     // A draft that became an application before (another tab, a lost answer) gives that application.
-                    let before: Option<(String,)> =
-                        sqlx::query_as("SELECT id FROM applications WHERE draft = $1")
-                            .bind(&id)
-                            .fetch_optional(&mut *connection)
-                            .await?;
+                    let before: Option<(String,)> = sqlx::query_as("SELECT id FROM applications WHERE draft = $1")
+                        .bind(&id)
+                        .fetch_optional(&mut *connection)
+                        .await?;
                     if let Some((before,)) = before {
                         let (case, version) = find_of(&mut *connection, &person.id, &before).await?;
                         return Ok(
@@ -191,8 +190,7 @@ fn check(
 ) -> Result<Submission, Refusal> {
     let agent = draft.is_agent(person).then(|| (person.id.clone(), person.name.clone()));
     let (owner, stored, today) = (draft.owner, draft.stored, app.catalogue.today());
-    let mut faults =
-        engine::plan::faults(bundle, &stored.facts, &stored.materials, today, app.catalogue.as_ref());
+    let mut faults = engine::plan::faults(bundle, &stored.facts, &stored.materials, today, app.catalogue.as_ref());
     // A value counts as the register's only where it is the one the register gave; a page that
     // says otherwise is wrong or forged.
     let same = |id: &String| stored.sources.get(id).is_some_and(|source| Some(&source.value) == stored.facts.get(id));
@@ -236,10 +234,8 @@ fn made(
 ) -> Result<Vec<Made>, Refusal> {
     let text = app.catalogue.text(&bundle.id, language).unwrap_or(bundle);
     let at = clock::stored_now();
-    let shown = text
-        .commitments
-        .iter()
-        .filter(|one| engine::condition::all(&one.when, facts) == engine::condition::Truth::Yes);
+    let shown =
+        text.commitments.iter().filter(|one| engine::condition::all(&one.when, facts) == engine::condition::Truth::Yes);
     shown
         .map(|commitment| {
             if commitment.personal && by_agent {

@@ -27,9 +27,10 @@ impl Divisions {
             }
             divisions.0.insert(code.to_owned(), name.trim().to_owned());
         }
-        let orphan = divisions.0.keys().find(|code| {
-            above(code).is_some_and(|parent| !parent.is_empty() && !divisions.0.contains_key(parent))
-        });
+        let orphan = divisions
+            .0
+            .keys()
+            .find(|code| above(code).is_some_and(|parent| !parent.is_empty() && !divisions.0.contains_key(parent)));
         match orphan {
             Some(code) => Err((1, format!("nothing is named above `{code}`"))),
             None => Ok(divisions),
@@ -69,8 +70,7 @@ impl Divisions {
         let from = self.0.range(code.to_owned()..);
         let code = code.to_owned();
         let own = code.clone();
-        from.take_while(move |(below, _)| below.starts_with(&code))
-            .filter(move |(below, _)| above(below) == Some(&own))
+        from.take_while(move |(below, _)| below.starts_with(&code)).filter(move |(below, _)| above(below) == Some(&own))
     }
 }
 
@@ -97,7 +97,11 @@ mod tests {
     #[test]
     fn places_lie_below_each_other() {
         let divisions = divisions();
-        let codes = |code: &str| divisions.below(code).map(|places| places.below.into_iter().map(|place| (place.code, place.last)).collect::<Vec<_>>());
+        let codes = |code: &str| {
+            divisions
+                .below(code)
+                .map(|places| places.below.into_iter().map(|place| (place.code, place.last)).collect::<Vec<_>>())
+        };
         assert_eq!(codes(""), Some(vec![("11".into(), false), ("23".into(), false)]));
         assert_eq!(codes("2310"), Some(vec![("231002".into(), true)]));
         assert_eq!(codes("99"), None);

@@ -207,16 +207,15 @@ impl Reader<'_> {
 
 /// Changes with anything a draft of the bundle could notice.
 fn form_version(bundle: &Bundle) -> String {
-    let text = serde_json::to_vec(&(&bundle.questions, &bundle.fields, &bundle.items, &bundle.groups)).unwrap_or_default();
+    let text =
+        serde_json::to_vec(&(&bundle.questions, &bundle.fields, &bundle.items, &bundle.groups)).unwrap_or_default();
     hex::encode(&Sha256::digest(text)[..8])
 }
 
 fn surroundings(region: &RegionFile, codes: &CodesFile, synonyms: &SynonymsFile) -> Surroundings {
     let standing = synonyms.synonyms.iter().filter_map(|list| Some((list.first()?, list)));
     Surroundings {
-        synonyms: standing
-            .flat_map(|(first, list)| list.iter().map(|label| (label.clone(), first.clone())))
-            .collect(),
+        synonyms: standing.flat_map(|(first, list)| list.iter().map(|label| (label.clone(), first.clone()))).collect(),
         departments: region.departments.iter().map(|department| department.id.clone()).collect(),
         stages: region.stages.iter().map(|stage| stage.id.clone()).collect(),
         tables: codes

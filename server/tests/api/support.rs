@@ -16,13 +16,13 @@ use onething_server::{App, Settings, api, catalogue, random};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-pub fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// A service with a database of its own.
-pub struct Service {
-    pub app: App,
+pub(crate) struct Service {
+    pub(crate) app: App,
     router: Router,
     data: PathBuf,
 }
@@ -34,12 +34,12 @@ impl Drop for Service {
 }
 
 impl Service {
-    pub async fn over(store: Store, data: PathBuf) -> Self {
+    pub(crate) async fn over(store: Store, data: PathBuf) -> Self {
         Self::with(store, data, &workspace().join("catalogue")).await
     }
 
     /// The same data under a catalogue of its own.
-    pub async fn with(store: Store, data: PathBuf, catalogue: &Path) -> Self {
+    pub(crate) async fn with(store: Store, data: PathBuf, catalogue: &Path) -> Self {
         let people = Arc::new(People::read().unwrap());
         let app = App {
             catalogue: Arc::new(catalogue::load(catalogue).unwrap()),
@@ -61,13 +61,13 @@ impl Service {
         Self { router: api::service(app.clone()), app, data }
     }
 
-    pub async fn sqlite() -> Self {
+    pub(crate) async fn sqlite() -> Self {
         let data = std::env::temp_dir().join(format!("onething-api-{}", random::id()));
         Self::over(Store::sqlite(&data).await.unwrap(), data).await
     }
 
     /// A schema of its own in the PostgreSQL the test command starts.
-    pub async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         let url = std::env::var("ONETHING_TEST_POSTGRES").ok()?;
         let schema = format!("t{}", random::id());
         let admin = Store::postgres(&url).await.unwrap();
@@ -78,7 +78,7 @@ impl Service {
         Some(Self::over(store, data).await)
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
@@ -89,7 +89,7 @@ impl Service {
         }
     }
 
-    pub async fn sign_in(&self, persona: &str) -> Caller<'_> {
+    pub(crate) async fn sign_in(&self, persona: &str) -> Caller<'_> {
         let ticket = self
             .send(Request::post(format!("/api/v1/demo/personas/{persona}/ticket")).body(Body::empty()).unwrap())
             .await
@@ -102,25 +102,25 @@ impl Service {
     }
 }
 
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: axum::http::HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: axum::http::HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Answer {
-    pub fn problem(&self) -> &str {
+    pub(crate) fn problem(&self) -> &str {
         self.body["type"].as_str().and_then(|uri| uri.rsplit('/').next()).unwrap_or_default()
     }
 
     #[track_caller]
-    pub fn refused(&self, status: u16, kind: &str) {
+    pub(crate) fn refused(&self, status: u16, kind: &str) {
         assert_eq!((self.status.as_u16(), self.problem()), (status, kind), "{}", self.body);
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
     }
 }
 
-pub fn json_request(method: Method, path: &str, body: &Value) -> Request<Body> {
+pub(crate) fn json_request(method: Method, path: &str, body: &Value) -> Request<Body> {
     Request::builder()
         .method(method)
         .uri(format!("/api/v1{path}"))
@@ -130,19 +130,26 @@ pub fn json_request(method: Method, path: &str, body: &Value) -> Request<Body> {
 }
 
 /// Someone signed in.
-pub struct Caller<'s> {
-    pub service: &'s Service,
-    pub cookie: String,
+pub(crate) struct Caller<'s> {
+    pub(crate) service: &'s Service,
+    pub(crate) cookie: String,
 }
 
 impl Caller<'_> {
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         let request =
             Request::get(format!("/api/v1{path}")).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
         self.service.send(request).await
     }
 
-    pub async fn send(&self, method: Method, path: &str, key: Option<&str>, version: Option<i64>, body: &Value) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        version: Option<i64>,
+        body: &Value,
+    ) -> Answer {
         let mut request = json_request(method, path, body);
         let headers = request.headers_mut();
         headers.insert(header::COOKIE, self.cookie.parse().unwrap());
@@ -155,23 +162,23 @@ impl Caller<'_> {
         self.service.send(request).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, Some(&random::id()), None, body).await
     }
 
-    pub async fn draft(&self, bundle: &str, answers: Value) -> (String, i64) {
+    pub(crate) async fn draft(&self, bundle: &str, answers: Value) -> (String, i64) {
         let answer = self.post("/drafts", &json!({ "bundle": bundle, "answers": answers })).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
         (answer.body["id"].as_str().unwrap().to_owned(), answer.body["version"].as_i64().unwrap())
     }
 
-    pub async fn patch(&self, id: &str, version: i64, set: Value) -> Answer {
+    pub(crate) async fn patch(&self, id: &str, version: i64, set: Value) -> Answer {
         self.send(Method::PATCH, &format!("/drafts/{id}"), Some(&random::id()), Some(version), &json!({ "set": set }))
             .await
     }
 
     /// A flat bought, ready to be submitted: every asked fact and material given.
-    pub async fn ready(&self) -> (String, i64) {
+    pub(crate) async fn ready(&self) -> (String, i64) {
         let (id, mut version) = self.draft("property_transfer", json!({ "sale_kind": "sale", "buyer_kind": "person", "has_loan": "no", "want_items": ["tv"], "by_agent": "no" })).await;
         let app = &self.service.app;
         let bundle = app.catalogue.bundle(&contract::catalogue::BundleId("property_transfer".into())).unwrap();
@@ -215,7 +222,7 @@ impl Caller<'_> {
         (id, version)
     }
 
-    pub async fn upload(&self, bytes: &'static [u8]) -> Answer {
+    pub(crate) async fn upload(&self, bytes: &'static [u8]) -> Answer {
         let request = Request::post("/api/v1/documents")
             .header(header::COOKIE, &self.cookie)
             .header("idempotency-key", random::id())
@@ -225,7 +232,7 @@ impl Caller<'_> {
         self.service.send(request).await
     }
 
-    pub async fn submit(&self, id: &str, version: i64, key: &str) -> Answer {
+    pub(crate) async fn submit(&self, id: &str, version: i64, key: &str) -> Answer {
         let bundle =
             self.service.app.catalogue.bundle(&contract::catalogue::BundleId("property_transfer".into())).unwrap();
         let all: Vec<&str> = bundle.commitments.iter().map(|one| one.id.as_str()).collect();
@@ -240,7 +247,7 @@ impl Caller<'_> {
     }
 }
 
-pub fn believable(app: &App, field: &contract::catalogue::Field) -> Value {
+pub(crate) fn believable(app: &App, field: &contract::catalogue::Field) -> Value {
     use contract::catalogue::FieldKind::*;
     let one = |kind, options: &[contract::catalogue::Choice]| match kind {
         Choice => json!(options[0].id),
@@ -305,4 +312,3 @@ macro_rules! on_every_database {
         )*
     };
 }
-

@@ -37,9 +37,7 @@ pub(super) fn add(routes: &mut Routes) {
     );
     let saved = routes.schema::<Saved>();
     routes.add(
-        routes
-            .describe("delete", "/drafts/{id}/agent", "End the help of an agent", Access::Person)
-            .gives(200, saved),
+        routes.describe("delete", "/drafts/{id}/agent", "End the help of an agent", Access::Person).gives(200, saved),
         end,
     );
 }
@@ -67,13 +65,15 @@ async fn offer(
                     let expires_at = clock::stored_in(SECONDS);
                     // One code a draft: an older one that was read over a shoulder opens nothing.
                     sqlx::query("DELETE FROM handovers WHERE draft = $1").bind(&id).execute(&mut *connection).await?;
-                    sqlx::query("INSERT INTO handovers (code_hash, draft, receiver, expires_at) VALUES ($1, $2, $3, $4)")
-                        .bind(random::hash(&code))
-                        .bind(&id)
-                        .bind(if to == Receiver::Agent { "agent" } else { "myself" })
-                        .bind(&expires_at)
-                        .execute(&mut *connection)
-                        .await?;
+                    sqlx::query(
+                        "INSERT INTO handovers (code_hash, draft, receiver, expires_at) VALUES ($1, $2, $3, $4)",
+                    )
+                    .bind(random::hash(&code))
+                    .bind(&id)
+                    .bind(if to == Receiver::Agent { "agent" } else { "myself" })
+                    .bind(&expires_at)
+                    .execute(&mut *connection)
+                    .await?;
                     let (qr, qr_size) = drawn(&format!("{page}continue/{code}"))?;
                     let expires_at = app.catalogue.zone.moment(&expires_at);
                     Answer::created(&HandOverCode { code, expires_at, qr, qr_size })
@@ -84,8 +84,13 @@ async fn offer(
 }
 
 async fn take(State(app): State<App>, person: Person, request: Unsafe<TakeOver>) -> Result<Answer, Refusal> {
-    let code: String =
-        request.body.code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
+    let code: String = request
+        .body
+        .code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_uppercase())
+        .collect();
     app.clone()
         .once(
             request.once,

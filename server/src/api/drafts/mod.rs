@@ -43,7 +43,12 @@ pub(super) fn add(routes: &mut Routes) {
     let (patch, saved) = (routes.schema::<PatchDraft>(), routes.schema::<Saved>());
     routes.add(
         routes
-            .describe("patch", "/drafts/{id}", "Change some facts; different facts of several hands merge", Access::Person)
+            .describe(
+                "patch",
+                "/drafts/{id}",
+                "Change some facts; different facts of several hands merge",
+                Access::Person,
+            )
             .once()
             .version()
             .takes(patch)

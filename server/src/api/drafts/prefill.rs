@@ -84,9 +84,15 @@ pub(super) fn fill(app: &App, bundle: &Bundle, stored: &mut StoredDraft, answers
 
 /// Fills what no register knows from what the person said in earlier applications, where the same
 /// data element was asked. Commitments and consents are no facts, so they are never among it.
-pub(super) async fn fill_from_earlier(app: &App, owner: &str, bundle: &Bundle, stored: &mut StoredDraft) -> Result<(), Refusal> {
-    let open: Vec<&Field> =
-        plan::fields(bundle).filter(|field| element(field).is_some() && !stored.facts.contains_key(&field.id)).collect();
+pub(super) async fn fill_from_earlier(
+    app: &App,
+    owner: &str,
+    bundle: &Bundle,
+    stored: &mut StoredDraft,
+) -> Result<(), Refusal> {
+    let open: Vec<&Field> = plan::fields(bundle)
+        .filter(|field| element(field).is_some() && !stored.facts.contains_key(&field.id))
+        .collect();
     if open.is_empty() {
         return Ok(());
     }

@@ -13,9 +13,8 @@ pub(super) fn check<'v>(
     bundle: &Bundle,
     values: impl Iterator<Item = (&'v String, Option<&'v Value>)>,
 ) -> Result<(), Refusal> {
-    let faults: Vec<Fault> = values
-        .filter_map(|(id, value)| Some(Fault::new(id.clone(), fault(bundle, id, value)?)))
-        .collect();
+    let faults: Vec<Fault> =
+        values.filter_map(|(id, value)| Some(Fault::new(id.clone(), fault(bundle, id, value)?))).collect();
     if faults.is_empty() { Ok(()) } else { Err(Refusal::Invalid(faults)) }
 }
 

@@ -197,7 +197,13 @@ impl DraftRow {
     }
 
     /// Changes some facts as one who saw version `base`, and whatever is computed from them.
-    pub(super) fn merge(&mut self, bundle: &Bundle, base: i64, patch: Patch, today: engine::date::Date) -> Result<(), Refusal> {
+    pub(super) fn merge(
+        &mut self,
+        bundle: &Bundle,
+        base: i64,
+        patch: Patch,
+        today: engine::date::Date,
+    ) -> Result<(), Refusal> {
         if base > self.version {
             return Err(Refusal::Stale);
         }
@@ -207,9 +213,9 @@ impl DraftRow {
             version: self.version,
             changed: std::mem::take(&mut stored.changed),
         };
-        let outcome = shared.merge(base, patch).map_err(|theirs| {
-            Refusal::Contested(contract::problem::Theirs { version: self.version, facts: theirs.0 })
-        });
+        let outcome = shared
+            .merge(base, patch)
+            .map_err(|theirs| Refusal::Contested(contract::problem::Theirs { version: self.version, facts: theirs.0 }));
         if outcome.is_ok() {
             let computed = engine::plan::computed(bundle, &shared.facts, today);
             for field in engine::plan::fields(bundle).filter(|field| field.derive.is_some()) {

@@ -68,7 +68,8 @@ pub(super) async fn migrate(app: &App, person: &Person, id: &str) -> Result<Draf
                 }
                 let today = app.catalogue.today();
                 let from = std::mem::replace(&mut row.stored.form, form.to_owned());
-                let (facts, what) = engine::migrate::migrate(old.as_ref().unwrap_or(bundle), bundle, &row.stored.facts, today);
+                let (facts, what) =
+                    engine::migrate::migrate(old.as_ref().unwrap_or(bundle), bundle, &row.stored.facts, today);
                 let facts = engine::plan::computed(bundle, &facts, today);
                 row.stored.sources.retain(|id, _| facts.contains_key(id));
                 row.stored.disputes.retain(|id, _| facts.contains_key(id));
