@@ -5,10 +5,11 @@ use std::sync::Arc;
 use contract::catalogue::BundleView;
 use contract::draft::Draft;
 use contract::home::Home;
+use contract::json;
 use contract::value::Facts;
 use leptos::prelude::*;
 
-use crate::client::{self, Failure, json};
+use crate::client::{self, Failure};
 use crate::draft::OpenDraft;
 use crate::locale::{self, Language, Locale};
 use crate::router::{Program, Router};

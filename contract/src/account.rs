@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::FromJson;
+
 use crate::Moment;
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 
 /// Hands in the one-time ticket of an identity provider.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -17,7 +19,7 @@ pub struct SignIn {
 }
 
 /// The session behind the cookie.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Session {
     /// The person's name, masked.
@@ -29,7 +31,7 @@ pub struct Session {
 }
 
 /// Roles the API knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -40,7 +42,7 @@ pub enum Role {
 }
 
 /// A made-up person of the identity simulator.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Persona {
     /// Its id.
@@ -54,7 +56,7 @@ pub struct Persona {
 }
 
 /// A ticket of the identity simulator.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Ticket {
     /// Hand this to `POST /session`.
@@ -62,7 +64,7 @@ pub struct Ticket {
 }
 
 /// What "mine" shows.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Mine {
     /// Drafts not yet submitted.
@@ -74,7 +76,7 @@ pub struct Mine {
 }
 
 /// A draft in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct DraftCard {
     /// The draft.
@@ -96,7 +98,7 @@ pub struct DraftCard {
 }
 
 /// An application in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct ApplicationCard {
     /// The application.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::FromJson;
+
 use crate::application::{ApplicationId, LaneId, LaneState};
 use crate::catalogue::{BundleId, DepartmentId, ItemId, MaterialId};
 use crate::value::{Facts, Value};
@@ -10,7 +12,7 @@ use crate::value::{Facts, Value};
 use schemars::JsonSchema;
 
 /// A lane as the desk sees it: with exactly the facts and materials its item needs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct DeskLane {
     /// The lane.
@@ -43,7 +45,7 @@ pub struct DeskLane {
 }
 
 /// A register's value the person says is wrong; it bars nothing, the department judges.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct DeskDispute {
     /// The field.
@@ -57,7 +59,7 @@ pub struct DeskDispute {
 }
 
 /// Something a desk does to a lane.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DeskAction {
@@ -93,7 +95,7 @@ pub enum DeskAction {
 }
 
 /// A bad rating as the desk sees it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct DeskRectification {
     /// The application that was rated.
@@ -105,7 +107,7 @@ pub struct DeskRectification {
 }
 
 /// What the desk does about a bad rating.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
 pub enum RectifyAction {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::FromJson;
+
 use crate::catalogue::{BundleId, MaterialId};
 use crate::value::{Facts, Value};
 use crate::{Moment, identifier};
@@ -21,7 +23,7 @@ identifier!(
 );
 
 /// Starts a draft from the answers to the situations.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartDraft {
@@ -33,7 +35,7 @@ pub struct StartDraft {
 }
 
 /// A draft as its owner sees it. Its version travels as the `ETag`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Draft {
     /// The draft.
@@ -74,7 +76,7 @@ pub struct Draft {
 }
 
 /// Who says a value, and when.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Provenance {
     /// The register's id.
@@ -90,7 +92,7 @@ pub struct Provenance {
 }
 
 /// Trust in a source (国办函〔2016〕108号 grades A to D).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub enum Grade {
     /// Issued by the body responsible.
@@ -104,7 +106,7 @@ pub enum Grade {
 }
 
 /// A register that could not help.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Gap {
     /// The register's id.
@@ -116,7 +118,7 @@ pub struct Gap {
 }
 
 /// Why a register could not help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GapReason {
@@ -129,7 +131,7 @@ pub enum GapReason {
 }
 
 /// Changes some facts; the others stay. `null` takes a fact back.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PatchDraft {
@@ -145,7 +147,7 @@ pub struct PatchDraft {
 }
 
 /// Asks registers again, for the facts that are still empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AskRegisters {
@@ -154,7 +156,7 @@ pub struct AskRegisters {
 }
 
 /// What a newer version of a bundle changed in a draft.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Migration {
@@ -175,7 +177,7 @@ impl Migration {
 }
 
 /// To whom a draft is handed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Receiver {
@@ -186,7 +188,7 @@ pub enum Receiver {
 }
 
 /// Asks for a code to hand a draft over with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HandOver {
@@ -197,7 +199,7 @@ pub struct HandOver {
 }
 
 /// A code that opens a draft once, for a short time, to whoever is signed in and may have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct HandOverCode {
     /// Eight letters and digits that are not mistaken for each other.
@@ -211,7 +213,7 @@ pub struct HandOverCode {
 }
 
 /// Takes a draft over with a code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TakeOver {
@@ -220,7 +222,7 @@ pub struct TakeOver {
 }
 
 /// The draft taken over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct TakenOver {
     /// The draft.
@@ -228,7 +230,7 @@ pub struct TakenOver {
 }
 
 /// A place and what lies below it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Places {
     /// The place's whole name; empty for the country.
@@ -238,7 +240,7 @@ pub struct Places {
 }
 
 /// A division.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Place {
     /// Its code: 2, 4, 6, 9 or 12 digits.
@@ -251,7 +253,7 @@ pub struct Place {
 }
 
 /// The server has it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Saved {
     /// The new version.
@@ -264,7 +266,7 @@ pub struct Saved {
 }
 
 /// How a material is met.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(tag = "how", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Provided {
@@ -280,7 +282,7 @@ pub enum Provided {
 }
 
 /// Says how a material is met; `null` takes it back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProvideMaterial {
@@ -289,7 +291,7 @@ pub struct ProvideMaterial {
 }
 
 /// A document in the person's store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Document {
     /// The document.
@@ -322,7 +324,7 @@ pub struct Document {
 }
 
 /// Kinds of stored documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {

@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::FromJson;
+
 use crate::catalogue::{Audience, BundleId, Limit};
 
 #[cfg(feature = "schema")]
 use schemars::JsonSchema;
 
 /// What the first screen shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Home {
     /// Whose service this is.
@@ -18,7 +20,7 @@ pub struct Home {
 }
 
 /// The region that runs the service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Region {
     /// Its name.
@@ -34,7 +36,7 @@ pub struct Region {
 }
 
 /// A stage in the life of a person or an enterprise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Stage {
     /// Its id.
@@ -46,7 +48,7 @@ pub struct Stage {
 }
 
 /// A service counter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Window {
@@ -63,7 +65,7 @@ pub struct Window {
 }
 
 /// An errand in a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct BundleCard {
     /// The bundle.

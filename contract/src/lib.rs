@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod desk;
 pub mod draft;
 pub mod home;
+pub mod json;
 pub mod payment;
 pub mod problem;
 pub mod service;
@@ -33,6 +34,12 @@ macro_rules! identifier {
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(transparent)]
         pub struct $name(pub String);
+
+        impl $crate::json::FromJson for $name {
+            fn from_json(json: $crate::json::Json) -> Option<Self> {
+                $crate::json::FromJson::from_json(json).map(Self)
+            }
+        }
 
         impl $name {
             /// The identifier as it is written.

@@ -353,6 +353,7 @@ test('the whole form on one page; what is wrong is led to, from the last look to
   assert.match(await page.locator('#f-baby_name-fault').innerText(), /姓名只用文字/);
   await page.goto(`${server.url}drafts/${draft}/review`);
   await page.locator('#recipients summary').click();
+  await page.locator('#recipients li').first().waitFor();
   assert.match(await page.locator('#recipients').innerText(), /公安/);
   assert.match(await page.locator('main').innerText(), /共 \d+ 项内容，您只填写了其中 \d+ 项/);
   await page.locator('#submit').click();

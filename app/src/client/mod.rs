@@ -1,12 +1,11 @@
 //! The REST API as the page uses it.
 
-pub(crate) mod json;
 mod upload;
 
+use contract::json::{self, FromJson};
 use contract::problem::Problem;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::{host, locale};
 pub use upload::upload;
@@ -51,7 +50,7 @@ pub fn key() -> String {
 ///
 /// # Errors
 /// When the network or the server does not give it.
-pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+pub async fn get<T: FromJson>(path: &str) -> Result<T, Failure> {
     understood(&answered(Request::get(&address(path)), None, String::new()).await?)
 }
 
@@ -82,7 +81,7 @@ impl Terms {
 ///
 /// # Errors
 /// When the network or the server does not take it.
-pub async fn post<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
+pub async fn post<T: FromJson>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
     understood(&answered(Request::post(&address(path)), Some(terms), written(body)).await?)
 }
 
@@ -90,7 +89,7 @@ pub async fn post<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Se
 ///
 /// # Errors
 /// When the network or the server does not take it.
-pub async fn put<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
+pub async fn put<T: FromJson>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
     understood(&answered(Request::put(&address(path)), Some(terms), written(body)).await?)
 }
 
@@ -98,7 +97,7 @@ pub async fn put<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Ser
 ///
 /// # Errors
 /// When the network or the server does not take it.
-pub async fn patch<T: DeserializeOwned>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
+pub async fn patch<T: FromJson>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
     understood(&answered(Request::patch(&address(path)), Some(terms), written(body)).await?)
 }
 
@@ -115,7 +114,7 @@ pub async fn delete(path: &str) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When the network or the server does not take it.
-pub async fn delete_for<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+pub async fn delete_for<T: FromJson>(path: &str) -> Result<T, Failure> {
     understood(&answered(Request::delete(&address(path)), None, String::new()).await?)
 }
 
@@ -145,7 +144,7 @@ fn written(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_default()
 }
 
-fn understood<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+fn understood<T: FromJson>(text: &str) -> Result<T, Failure> {
     json::read(text).ok_or(Failure::Network)
 }
 

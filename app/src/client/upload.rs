@@ -8,7 +8,9 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
-use super::{Failure, address, json, key};
+use contract::json;
+
+use super::{Failure, address, key};
 
 /// Uploads a file for a material; `progress` is set in per cent.
 ///

@@ -7,7 +7,7 @@ use contract::draft::PatchDraft;
 use engine::merge::Patch;
 use wasm_bindgen::prelude::*;
 
-use crate::client::json;
+use contract::json;
 
 #[wasm_bindgen]
 extern "C" {

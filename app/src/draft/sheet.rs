@@ -307,6 +307,9 @@ impl Sheet {
             self.note(place);
             self.tell(place, Touch::Value);
         }
+        for place in self.repeating(index) {
+            self.tell(place, Touch::Value);
+        }
         let replanned = changes.rest || !changes.asked.is_empty();
         for place in changes.asked {
             self.tell(place, Touch::Asked);
@@ -314,6 +317,14 @@ impl Sheet {
         if replanned {
             self.replanned.update(|count| *count += 1);
         }
+    }
+
+    /// Fields that repeat this one's answer.
+    fn repeating(&self, index: usize) -> Vec<usize> {
+        let Some(id) = self.field(index).map(|field| field.id.as_str()) else { return Vec::new() };
+        let fields = plan::fields(&self.view.bundle).enumerate();
+        let joined = fields.filter(|(_, field)| field.same_as.iter().any(|same| same == id));
+        joined.map(|(place, _)| place).filter(|place| self.repeated(*place) == Some(index)).collect()
     }
 
     fn note(&self, index: usize) {
@@ -687,7 +698,7 @@ mod tests {
                 "materials": [], "fees": [], "commitments": [], "outcomes": [], "delivery": ["e_only"], "law": [], "sources": []
             }
         }"#;
-        let view = crate::client::json::read(view).expect("the sample is a bundle");
+        let view = contract::json::read(view).expect("the sample is a bundle");
         Sheet::new(Arc::new(view), &Facts::new())
     }
 

@@ -58,7 +58,10 @@ impl Form {
         let Some(index) = self.field_of(&input) else { return };
         let open = self.combo.borrow().field == Some(index);
         match event.key().as_str() {
-            "ArrowDown" | "ArrowUp" if !open => self.search(index, &input),
+            "ArrowDown" | "ArrowUp" if !open => {
+                self.search(index, &input);
+                self.step(if event.key() == "ArrowDown" { 1 } else { -1 });
+            }
             "ArrowDown" => self.step(1),
             "ArrowUp" => self.step(-1),
             "Enter" if open => {

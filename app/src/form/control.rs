@@ -231,7 +231,7 @@ pub(super) fn place(html: &mut Html, sheet: &Sheet, depth: Depth, code: &str, id
     match sheet.place_name(code).filter(|_| engine::plan::Tables::reaches(sheet, code, depth)) {
         Some(name) => {
             html.raw("<p class=answer lang=zh-CN>").text(&name).raw("</p><p>");
-            html.link("place", t::form_place_change(), &t::form_correct_named(label)).raw("</p>");
+            html.link("place", t::form_place_change(), &t::form_place_change_named(label)).raw("</p>");
         }
         None => level(html, id, 0, &[], ""),
     }

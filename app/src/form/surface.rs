@@ -32,6 +32,9 @@ impl Form {
 
     fn show_asked(&self, index: usize, place: &Element) {
         set_hidden(place, !self.sheet.asks(index));
+        if self.sheet.repeated(index).is_some() {
+            self.redraw(index);
+        }
         for group in [".known", ".form-section"] {
             if let Ok(Some(group)) = place.closest(group) {
                 let some = group.query_selector("[data-field]:not([hidden])").ok().flatten().is_some();
@@ -63,7 +66,7 @@ impl Form {
 
     fn show_value(&self, index: usize, place: &Element) {
         let Some(field) = self.sheet.field(index) else { return };
-        if self.look.borrow().is_known(index) {
+        if self.look.borrow().is_known(index) || self.sheet.repeated(index).is_some() {
             self.redraw(index);
             return;
         }

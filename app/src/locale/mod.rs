@@ -141,7 +141,7 @@ fn wanted() -> Language {
 async fn fetch(language: Language) -> Option<Vec<&'static str>> {
     let address = format!("{}locales/{}.json?v={}", crate::host::base(), language.tag(), texts::VERSION);
     let answer = gloo_net::http::Request::get(&address).send().await.ok()?;
-    let fetched: Vec<String> = crate::client::json::read(&answer.text().await.ok()?)?;
+    let fetched: Vec<String> = contract::json::read(&answer.text().await.ok()?)?;
     let fetched: Vec<&'static str> = fetched.into_iter().map(|text| &*text.leak()).collect();
     (fetched.len() == texts::COUNT).then_some(fetched)
 }

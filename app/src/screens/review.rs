@@ -5,12 +5,12 @@ use std::sync::Arc;
 use contract::application::{ApplicationId, Submit};
 use contract::catalogue::Commitment;
 use contract::draft::Provided;
+use contract::json::{FromJson, Json, Object};
 use engine::condition::{self, Truth};
 use engine::fee;
 use engine::plan;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::Deserialize;
 
 use super::steps;
 use crate::client::{self, Failure, Terms};
@@ -266,9 +266,14 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
 }
 
 /// All this screen needs of the application's answer.
-#[derive(Deserialize)]
 struct Sent {
     id: ApplicationId,
+}
+
+impl FromJson for Sent {
+    fn from_json(json: Json) -> Option<Self> {
+        Some(Self { id: Object::of(json)?.take("id")? })
+    }
 }
 
 /// The key follows from the draft: a second tab, a second press, a reloaded page all ask for the same one thing.

@@ -255,6 +255,37 @@ fn the_openapi_file_is_up_to_date() {
     assert_eq!(document, kept, "write it anew: cargo run -p onething-server -- openapi > docs/openapi.json");
 }
 
+/// The page reads answers with its own small reader: over everything the catalogue holds it sees what serde sees.
+#[tokio::test]
+async fn both_readers_of_json_agree() {
+    use contract::catalogue::BundleView;
+    let service = Service::sqlite().await;
+    let ids: Vec<_> = service.app.catalogue.ids().cloned().collect();
+    assert_eq!(ids.len(), 20);
+    for (id, language) in ids.iter().flat_map(|id| ["zh-CN", "en"].map(|language| (id, language))) {
+        let request = Request::get(format!("/api/v1/bundles/{id}")).header(header::ACCEPT_LANGUAGE, language);
+        let text = service.send(request.body(Body::empty()).unwrap()).await.body.to_string();
+        let small: BundleView = contract::json::read(&text).unwrap();
+        assert_eq!(small, serde_json::from_str(&text).unwrap(), "{id}");
+    }
+    let mother = service.sign_in("mother").await;
+    let (id, _) = mother.draft("newborn", json!({ "married": "yes" })).await;
+    let text = mother.get(&format!("/drafts/{id}")).await.body.to_string();
+    let small: contract::draft::Draft = contract::json::read(&text).unwrap();
+    assert_eq!(small, serde_json::from_str(&text).unwrap());
+    let buyer = service.sign_in("buyer").await;
+    let (id, version) = buyer.ready().await;
+    let text = buyer.submit(&id, version, &random::id()).await.body.to_string();
+    let small: contract::application::Application = contract::json::read(&text).unwrap();
+    assert_eq!(small, serde_json::from_str(&text).unwrap());
+    let text = buyer.get("/mine").await.body.to_string();
+    let small: contract::account::Mine = contract::json::read(&text).unwrap();
+    assert_eq!(small, serde_json::from_str(&text).unwrap());
+    let text = json!({ "type": "x/contested", "title": "", "status": 412, "theirs": { "version": 3, "facts": { "a": null, "b": ["c"] } } }).to_string();
+    let small: contract::problem::Problem = contract::json::read(&text).unwrap();
+    assert_eq!(small, serde_json::from_str(&text).unwrap());
+}
+
 /// The schemas editors use are those of the types. After a change: `cargo xtask catalogue schema`.
 #[test]
 fn the_catalogue_schemas_are_up_to_date() {

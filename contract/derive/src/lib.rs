@@ -1,0 +1,142 @@
+//! `#[derive(FromJson)]`: reads a wire type from a tree of JSON, by the same attributes serde reads.
+//!
+//! serde compiles a visitor for each type it reads, with an error message for each thing that can go
+//! wrong; in the page that was a tenth of all bytes. What this writes is one call for each field.
+//! It knows the attributes the contract uses, and refuses to compile any other.
+
+use proc_macro::TokenStream;
+use proc_macro2::TokenStream as Tokens;
+use quote::quote;
+use syn::{Attribute, Data, DeriveInput, Fields, FieldsNamed, Ident, LitStr, Result, Variant, parse_macro_input};
+
+/// Derives `contract::json::FromJson`.
+#[proc_macro_derive(FromJson, attributes(serde))]
+pub fn from_json(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
+}
+
+/// What serde attributes say.
+#[derive(Default)]
+struct Said {
+    rename: Option<String>,
+    snake_case: bool,
+    tag: Option<String>,
+    /// `Some(None)` for the type's own default.
+    default: Option<Option<syn::Path>>,
+}
+
+fn said(attributes: &[Attribute]) -> Result<Said> {
+    let mut said = Said::default();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        attribute.parse_nested_meta(|meta| {
+            let text = || -> Result<LitStr> { meta.value()?.parse() };
+            if meta.path.is_ident("rename") {
+                said.rename = Some(text()?.value());
+            } else if meta.path.is_ident("rename_all") {
+                said.snake_case = text()?.value() == "snake_case";
+            } else if meta.path.is_ident("tag") {
+                said.tag = Some(text()?.value());
+            } else if meta.path.is_ident("default") {
+                let path = meta.value().ok().map(|value| value.parse::<LitStr>()?.parse()).transpose()?;
+                said.default = Some(path);
+            } else if meta.path.is_ident("skip_serializing_if") {
+                text()?;
+            } else if !(meta.path.is_ident("deny_unknown_fields") || meta.path.is_ident("transparent")) {
+                return Err(meta.error("FromJson does not know this attribute"));
+            }
+            Ok(())
+        })?;
+    }
+    Ok(said)
+}
+
+fn expand(input: &DeriveInput) -> Result<Tokens> {
+    let name = &input.ident;
+    let whole = said(&input.attrs)?;
+    let body = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => {
+                let fields = named(fields)?;
+                quote! {
+                    let mut object = crate::json::Object::of(json)?;
+                    Some(Self { #fields })
+                }
+            }
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                quote! { crate::json::FromJson::from_json(json).map(Self) }
+            }
+            Fields::Unnamed(fields) => {
+                let parts = fields.unnamed.iter().map(|_| quote! { crate::json::FromJson::from_json(list.next()?)? });
+                quote! {
+                    let crate::json::Json::List(list) = json else { return None };
+                    let mut list = list.into_iter();
+                    let value = Self(#(#parts),*);
+                    if list.next().is_some() { None } else { Some(value) }
+                }
+            }
+            Fields::Unit => quote! { Some(Self) },
+        },
+        Data::Enum(data) => {
+            let variants = data.variants.iter().map(|variant| arm(variant, &whole)).collect::<Result<Vec<_>>>()?;
+            match &whole.tag {
+                Some(tag) => quote! {
+                    let mut object = crate::json::Object::of(json)?;
+                    let name: String = object.take(#tag)?;
+                    match name.as_str() { #(#variants)* _ => None }
+                },
+                None => quote! {
+                    let crate::json::Json::Text(name) = json else { return None };
+                    match name.as_str() { #(#variants)* _ => None }
+                },
+            }
+        }
+        Data::Union(_) => return Err(syn::Error::new_spanned(name, "a union is no wire type")),
+    };
+    Ok(quote! {
+        impl crate::json::FromJson for #name {
+            fn from_json(json: crate::json::Json) -> Option<Self> { #body }
+        }
+    })
+}
+
+/// `field: object.take("field")?,` for each.
+fn named(fields: &FieldsNamed) -> Result<Tokens> {
+    let mut takes = Tokens::new();
+    for field in &fields.named {
+        let own = said(&field.attrs)?;
+        let Some(ident) = &field.ident else { continue };
+        let key = own.rename.unwrap_or_else(|| ident.to_string());
+        takes.extend(match own.default {
+            None => quote! { #ident: object.take(#key)?, },
+            Some(None) => quote! { #ident: object.take_or(#key, Default::default)?, },
+            Some(Some(path)) => quote! { #ident: object.take_or(#key, #path)?, },
+        });
+    }
+    Ok(takes)
+}
+
+fn arm(variant: &Variant, whole: &Said) -> Result<Tokens> {
+    let own = said(&variant.attrs)?;
+    let ident = &variant.ident;
+    let name = own.rename.unwrap_or_else(|| if whole.snake_case { snake_case(ident) } else { ident.to_string() });
+    Ok(match &variant.fields {
+        Fields::Unit => quote! { #name => Some(Self::#ident), },
+        Fields::Named(fields) => {
+            let fields = named(fields)?;
+            quote! { #name => Some(Self::#ident { #fields }), }
+        }
+        Fields::Unnamed(fields) => return Err(syn::Error::new_spanned(fields, "name the parts of a variant")),
+    })
+}
+
+fn snake_case(ident: &Ident) -> String {
+    let mut name = String::new();
+    for letter in ident.to_string().chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.extend(letter.to_lowercase());
+    }
+    name
+}
