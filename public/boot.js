@@ -39,8 +39,8 @@
   const route = location.hash.startsWith('#/') || root.dataset.router === 'hash' ? location.hash.slice(2) : location.pathname.slice(home.pathname.length);
   const [first = '', , third = ''] = route.split(/[?/]/);
   const reading = ['', 'index.html', 'help'].includes(first) || (first === 'bundles' && !third);
-  const finishing = ['applications', 'mine', 'feedback'].includes(first) || (first === 'drafts' && !['form', 'handover'].includes(third));
-  const program = reading ? 'reading' : finishing ? 'finishing' : ['bundles', 'sign-in', 'drafts', 'continue'].includes(first) ? 'filling' : 'reading';
+  const finishing = ['applications', 'mine', 'feedback', 'continue'].includes(first) || (first === 'drafts' && third !== 'form');
+  const program = reading ? 'reading' : finishing ? 'finishing' : ['bundles', 'sign-in', 'drafts'].includes(first) ? 'filling' : 'reading';
   const app = meta(program);
 
   // What is typed and not yet sent is sealed on the device; the code for it comes when it is needed.

@@ -137,10 +137,13 @@ impl<T: FromJson> FromJson for Option<T> {
 
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(json: Json) -> Option<Self> {
-        match json {
-            Json::List(list) => list.into_iter().map(T::from_json).collect(),
-            _ => None,
+        let Json::List(list) = json else { return None };
+        // A loop: what collects into an option is four times the code, once a type.
+        let mut out = Self::with_capacity(list.len());
+        for json in list {
+            out.push(T::from_json(json)?);
         }
+        Some(out)
     }
 }
 

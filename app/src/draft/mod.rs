@@ -4,6 +4,9 @@ mod few;
 mod outbox;
 mod sheet;
 
+#[cfg(test)]
+pub(crate) use sheet::tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,6 +45,23 @@ pub enum Saving {
     Gone,
 }
 
+/// What is said above a form.
+#[derive(Clone)]
+pub struct Notes {
+    /// Registers that could not help.
+    pub gaps: Vec<Gap>,
+    /// What a newer version of the errand changed, until it was seen.
+    pub migration: Option<Migration>,
+    /// The masked name of the owner, to an agent; of the agent, to the owner.
+    pub counterpart: Option<String>,
+}
+
+impl Notes {
+    fn of(draft: &Draft) -> Self {
+        Self { gaps: draft.gaps.clone(), migration: draft.migration.clone(), counterpart: draft.counterpart.clone() }
+    }
+}
+
 /// A draft that is open in this tab. Lives as long as the tab, whatever screen shows it.
 #[derive(Clone)]
 pub struct OpenDraft {
@@ -49,20 +69,16 @@ pub struct OpenDraft {
     pub id: String,
     /// Its facts.
     pub sheet: Sheet,
-    /// Registers that could not help.
-    pub gaps: RwSignal<Vec<Gap>>,
+    /// What else is known of it.
+    pub notes: RwSignal<Notes>,
     /// How materials are met.
     pub materials: RwSignal<BTreeMap<MaterialId, Provided>>,
     /// What is true of its saving.
     pub saving: RwSignal<Saving>,
     /// This browser keeps nothing on the device.
     pub unkept: RwSignal<bool>,
-    /// What a newer version of the errand changed, until it was seen.
-    pub migration: RwSignal<Option<Migration>>,
     /// Whoever fills it in does so for somebody else.
     pub as_agent: bool,
-    /// The other one's masked name.
-    pub counterpart: RwSignal<Option<String>>,
     session: Session,
     version: StoredValue<i64>,
     saved_at: StoredValue<String>,
@@ -85,17 +101,15 @@ impl OpenDraft {
         }
         let sheet = Sheet::of(view, &draft);
         let open = Self {
-            id: draft.id.0,
+            id: draft.id.0.clone(),
             sheet,
-            gaps: RwSignal::new(draft.gaps),
+            notes: RwSignal::new(Notes::of(&draft)),
             materials: RwSignal::new(draft.materials),
             saving: RwSignal::new(Saving::Saved(draft.saved_at.clone())),
             session,
             saved_at: StoredValue::new(draft.saved_at),
             unkept: RwSignal::new(false),
-            migration: RwSignal::new(draft.migration),
             as_agent: draft.as_agent,
-            counterpart: RwSignal::new(draft.counterpart),
             version: StoredValue::new(draft.version),
             under_way: StoredValue::new(false),
             typed_at: StoredValue::new(0),
@@ -302,9 +316,7 @@ impl OpenDraft {
     fn take_over(&self, draft: &Draft) {
         self.sheet.take_over_all(draft);
         self.materials.set(draft.materials.clone());
-        self.gaps.set(draft.gaps.clone());
-        self.migration.set(draft.migration.clone());
-        self.counterpart.set(draft.counterpart.clone());
+        self.notes.set(Notes::of(draft));
     }
 
     fn try_later(&self) {
@@ -335,7 +347,7 @@ impl OpenDraft {
 
     /// The person has seen what a newer version of the errand changed.
     pub fn migration_seen(&self) {
-        self.migration.set(None);
+        self.notes.update(|notes| notes.migration = None);
         self.migration_seen.set_value(true);
         let draft = self.clone();
         spawn_local(async move {

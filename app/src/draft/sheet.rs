@@ -651,13 +651,14 @@ fn declined(value: Option<&Value>) -> Vec<String> {
 }
 
 fn tidied(field: &Field, rows: &[Row]) -> Vec<Row> {
-    let tidy = |id: &String, text: &String| {
-        let column = field.columns.iter().find(|column| column.id == *id)?;
-        engine::answer::tidy(column.kind, text).ok()
-    };
-    rows.iter()
-        .map(|row| row.iter().map(|(id, text)| (id.clone(), tidy(id, text).unwrap_or_else(|| text.clone()))).collect())
-        .collect()
+    let mut rows = rows.to_vec();
+    for (id, text) in rows.iter_mut().flatten() {
+        let column = field.columns.iter().find(|column| column.id == *id);
+        if let Some(tidy) = column.and_then(|column| engine::answer::tidy(column.kind, text).ok()) {
+            *text = tidy;
+        }
+    }
+    rows
 }
 
 /// The rows of a repeating group.
@@ -676,7 +677,7 @@ pub fn repetition(of: &str) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -155,3 +155,80 @@ impl Form {
 fn by_id(id: &str) -> Option<web_sys::HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::tests::sheet;
+    use leptos::mount::mount_to;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn shown(sheet: &Sheet) -> web_sys::HtmlElement {
+        let host: web_sys::HtmlElement = document().create_element("div").expect("a div").unchecked_into();
+        document().body().expect("a body").append_child(&host).expect("it is appended");
+        let (sheet, all) = (sheet.clone(), (0..5).collect());
+        let mounted = mount_to(host.clone(), move || form(&sheet, &[Section { title: None, places: all }]));
+        mounted.forget();
+        host
+    }
+
+    fn input(host: &web_sys::HtmlElement, selector: &str) -> web_sys::HtmlInputElement {
+        host.query_selector(selector).expect("a selector").expect(selector).unchecked_into()
+    }
+
+    fn dispatch(target: &web_sys::HtmlElement, kind: &str) {
+        let options = web_sys::EventInit::new();
+        options.set_bubbles(true);
+        let event = web_sys::Event::new_with_event_init_dict(kind, &options).expect("an event");
+        target.dispatch_event(&event).expect("it is heard");
+    }
+
+    fn hidden(host: &web_sys::HtmlElement, field: &str) -> bool {
+        input(host, &format!("[data-field={field}]")).has_attribute("hidden")
+    }
+
+    #[wasm_bindgen_test]
+    fn events_reach_the_sheet_and_touches_reach_their_field() {
+        Owner::new().with(|| {
+            let sheet = sheet();
+            let host = shown(&sheet);
+            assert!(hidden(&host, "spouse"));
+            let yes = input(&host, "[data-field=married] input[value=yes]");
+            yes.set_checked(true);
+            dispatch(&yes, "change");
+            assert!(!hidden(&host, "spouse"), "what hangs on an answer comes at once");
+
+            let id = input(&host, "#f-id");
+            id.set_value("110105");
+            dispatch(&id, "input");
+            assert_eq!(sheet.value(1), "110105".into());
+            assert!(host.query_selector(".fault").expect("a selector").is_none(), "nobody is scolded while typing");
+            dispatch(&id, "change");
+            assert_eq!(id.get_attribute("aria-invalid").as_deref(), Some("true"));
+            assert_eq!(id.get_attribute("aria-describedby").as_deref(), Some("f-id-fault"));
+            id.set_value("11010519491231002x");
+            dispatch(&id, "input");
+            dispatch(&id, "change");
+            assert_eq!((id.value().as_str(), id.has_attribute("aria-invalid")), ("11010519491231002X", false));
+            assert!(input(&host, "[data-field=born]").text_content().unwrap_or_default().contains("1949"));
+            host.remove();
+        });
+    }
+
+    #[wasm_bindgen_test]
+    fn a_repeated_answer_is_shown_and_what_is_said_never_becomes_markup() {
+        Owner::new().with(|| {
+            let sheet = sheet();
+            sheet.choose(0, "yes".into());
+            sheet.type_in(3, "<b>王</b>".into());
+            let host = shown(&sheet);
+            assert_eq!(input(&host, "#f-spouse").value(), "<b>王</b>");
+            let same = input(&host, "[data-same=spouse]");
+            same.set_checked(true);
+            dispatch(&same, "change");
+            assert_eq!(input(&host, "#f-receiver").text_content().as_deref(), Some("<b>王</b>"));
+            assert!(host.query_selector("b").expect("a selector").is_none());
+            host.remove();
+        });
+    }
+}

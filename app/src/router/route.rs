@@ -61,12 +61,7 @@ impl Route {
     pub fn program(&self) -> Program {
         match self {
             Self::Home | Self::Guide(_) | Self::Help | Self::Missing => Program::Reading,
-            Self::Situations(_)
-            | Self::Start(_)
-            | Self::SignIn(_)
-            | Self::Form(..)
-            | Self::HandOver(_)
-            | Self::Continue(_) => Program::Filling,
+            Self::Situations(_) | Self::Start(_) | Self::SignIn(_) | Self::Form(..) => Program::Filling,
             _ => Program::Finishing,
         }
     }

@@ -50,19 +50,19 @@ fn offer(draft: OpenDraft) -> impl IntoView {
         let draft = ending.clone();
         spawn_local(async move {
             match client::delete_for::<Saved>(&format!("/drafts/{}/agent", draft.id)).await {
-                Ok(_) => draft.counterpart.set(None),
+                Ok(_) => draft.notes.update(|notes| notes.counterpart = None),
                 Err(failure) => failed.set(Some(notice::sentence(&failure))),
             }
         });
     };
-    let counterpart = draft.counterpart;
+    let notes = draft.notes;
     let back = Route::Form(draft.id.clone(), None);
     view! {
         <p class="quiet">{draft.sheet.view().bundle.name.clone()}</p>
         <h1 tabindex="-1">{t::share_title()}</h1>
         <p>{t::share_lead()}</p>
         {notice::alert(failed)}
-        {move || counterpart.get().map(|name| {
+        {move || notes.get().counterpart.map(|name| {
             let end = end.clone();
             view! { <p class="notice">{t::share_agent(&name)}" "<button type="button" class="button" id="end-agent" on:click=end>{t::share_end()}</button></p> }
         })}

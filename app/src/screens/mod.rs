@@ -46,8 +46,6 @@ pub fn filling(route: Route) -> Option<AnyView> {
         Route::Start(id) => Some(start::screen(id)),
         Route::SignIn(to) => Some(sign_in::screen(to)),
         Route::Form(id, group) => Some(form::screen(id, group)),
-        Route::HandOver(id) => Some(handover::screen(id)),
-        Route::Continue(code) => Some(handover::take_over(code)),
         _ => None,
     }
 }
@@ -63,6 +61,8 @@ pub fn finishing(route: Route) -> Option<AnyView> {
         Route::Pay(id) => Some(pay::screen(id)),
         Route::Certificates(id) => Some(certificates::screen(id)),
         Route::Rating(id) => Some(rating::screen(id)),
+        Route::HandOver(id) => Some(handover::screen(id)),
+        Route::Continue(code) => Some(handover::take_over(code)),
         Route::Mine => Some(mine::screen()),
         Route::Feedback => Some(feedback::screen()),
         _ => None,

@@ -107,9 +107,9 @@ fn begin(site: Site, bundle: String, terms: Terms) -> AnyView {
             let body = StartDraft { answers: site.answers(&bundle), bundle: BundleId(bundle) };
             let draft: Draft = client::post("/drafts", &terms, &body).await?;
             site.router.replace(Route::Form(draft.id.0, None));
-            Ok(())
+            Ok(Vec::<DraftCard>::new())
         }
     });
     let heading = view! { <h1 tabindex="-1">{t::start_title()}</h1><p>{t::start_text()}</p> };
-    view! { {heading}{load.show(|()| ())} }.into_any()
+    view! { {heading}{load.show(|_| ())} }.into_any()
 }

@@ -132,17 +132,17 @@ pub(super) fn saving(draft: &OpenDraft) -> impl IntoView + use<> {
 
 /// What must be said above every step: for whom, and what a newer version changed.
 pub(super) fn notices(draft: &OpenDraft) -> impl IntoView + use<> {
-    let (migration, counterpart, as_agent) = (draft.migration, draft.counterpart, draft.as_agent);
+    let (notes, as_agent) = (draft.notes, draft.as_agent);
     let seen = draft.clone();
     let part = |said: fn(&str) -> String, labels: &[String]| {
         (!labels.is_empty()).then(|| view! { <li>{said(&locale::list(labels))}</li> })
     };
     view! {
-        {move || counterpart.get().map(|name| {
+        {move || notes.get().counterpart.map(|name| {
             let said = if as_agent { t::share_for(&name) } else { t::share_agent(&name) };
             view! { <p class="notice">{said}</p> }
         })}
-        {move || migration.get().map(|migration| {
+        {move || notes.get().migration.map(|migration| {
             let seen = seen.clone();
             view! {
                 <section class="notice" id="migration">
@@ -175,9 +175,9 @@ pub(super) fn groups(draft: &OpenDraft) -> Vec<String> {
 /// Registers that could not help, in a sentence each; those that may answer now can be asked again.
 pub(super) fn gaps(draft: &OpenDraft) -> impl IntoView + use<> {
     use contract::draft::{Gap, GapReason};
-    let (gaps, asking, draft) = (draft.gaps, RwSignal::new(false), draft.clone());
+    let (notes, asking, draft) = (draft.notes, RwSignal::new(false), draft.clone());
     move || {
-        let gaps = gaps.get();
+        let gaps = notes.get().gaps;
         let of = |reasons: &[GapReason]| -> Vec<Gap> {
             gaps.iter().filter(|gap| reasons.contains(&gap.reason)).cloned().collect()
         };
