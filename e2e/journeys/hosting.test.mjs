@@ -90,11 +90,11 @@ test('help, messages and mine; a message gets a number', async () => {
   await look(page, 'mine-signed-out');
   await page.goto(`${server.url}feedback`);
   await page.locator('#message').waitFor();
-  await page.locator('form .action button').click();
+  await page.locator('form > .action button').click();
   await page.locator('[role=alert] .notice').waitFor();
   await look(page, 'feedback-empty');
   await page.locator('#message').fill('窗口排队太久');
-  await page.locator('form .action button').click();
+  await page.locator('form > .action button').click();
   await page.locator('.notice.good', { hasText: /M\d{8}/ }).waitFor();
   await look(page, 'feedback-sent');
 });

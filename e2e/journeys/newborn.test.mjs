@@ -59,7 +59,7 @@ test('newborn: home to rating, with a correction', async () => {
   assert.equal(await page.locator('.checklist > li').count(), 1);
   await page.locator('#f-baby_name').fill('林小满');
   await page.locator('.ways button', { hasText: '居民身份证' }).first().click();
-  await page.locator('main form .action button').click();
+  await page.locator('main form > .action button').click();
   await page.locator('.receipt').waitFor();
 
   await desk.finish(number);

@@ -75,7 +75,7 @@ test('no network mid-form: one goes on, and nothing is lost', async () => {
   await page.locator('[data-field="baby_surname_from"] input').first().check();
   await type(page, 'baby_length_cm', '50');
   await page.locator('[data-field="child_order"] input').first().check();
-  await page.locator('main form .action button').click();
+  await page.locator('main form > .action button').click();
   // The next questions are at hand without a network.
   await page.waitForURL(/form\/mother/);
   await context.setOffline(false);
@@ -341,7 +341,7 @@ test('the whole form on one page; what is wrong is led to, from the last look to
   await page.goto(`${server.url}drafts/${draft}/form/all`);
   await page.locator('.form-section').first().waitFor();
   await look(page, 'form-whole');
-  await page.locator('main form .action button').click();
+  await page.locator('main form > .action button').click();
   await page.locator('#faults').waitFor();
   const first = page.locator('#faults a').first();
   const target = (await first.getAttribute('href')).slice(1);

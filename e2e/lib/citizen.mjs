@@ -41,14 +41,14 @@ export class Citizen {
     const { page } = this;
     await page.locator('.guide .action a.primary').click();
     await page.locator('form fieldset.field').first().waitFor();
-    await page.locator('form .action button').click();
+    await page.locator('form > .action button').click();
     await page.locator('#faults').waitFor();
     await this.look('situations-faults');
     for (const [fact, value] of Object.entries(answers)) {
       for (const one of [value].flat()) await page.locator(`#f-${fact} input[value="${one}"]`).check();
     }
     await this.look('situations');
-    await page.locator('form .action button').click();
+    await page.locator('form > .action button').click();
   }
 
   async signIn(persona) {
@@ -151,7 +151,7 @@ export class Citizen {
       await this.fillStep(own);
       if (step === 1) await this.look('form');
       const before = page.url();
-      await page.locator('main form .action button').click();
+      await page.locator('main form > .action button').click();
       await page.waitForFunction((url) => location.href !== url || document.getElementById('faults'), before);
       if (await page.locator('#faults').count()) throw new Error(`step ${before}: ${await page.locator('#faults').innerText()}`);
       if (page.url().endsWith('/materials')) return;

@@ -175,6 +175,12 @@ fn region(text: &str) -> Result<String, FaultRule> {
 /// A day, a month or a year.
 fn partial_date(text: &str) -> Result<String, FaultRule> {
     let text = narrow(text);
+    // A keyboard of digits has no hyphen: 198607 and 19860701 are read too.
+    let text = match (text.len(), text.bytes().all(|byte| byte.is_ascii_digit())) {
+        (6, true) => format!("{}-{}", &text[..4], &text[4..]),
+        (8, true) => format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]),
+        _ => text,
+    };
     let year = text.trim_end_matches('年');
     if year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) && year != "0000" {
         return Ok(year.to_owned());
@@ -372,6 +378,8 @@ mod tests {
             (FieldKind::PartialDate, "1986年", "1986"),
             (FieldKind::PartialDate, "1986年7月", "1986-07"),
             (FieldKind::PartialDate, "1986-7-1", "1986-07-01"),
+            (FieldKind::PartialDate, "１９８６０７", "1986-07"),
+            (FieldKind::PartialDate, "19860701", "1986-07-01"),
             (FieldKind::DateRange, "2026年1月1日至2026年12月31日", "2026-01-01/2026-12-31"),
             (FieldKind::Region, "９９０１０１", "990101"),
             (FieldKind::Money, "1,234.50元", "1234.50"),
