@@ -513,9 +513,7 @@ impl Sheet {
             }
             for (id, note) in changes.dispute {
                 // What was said since counts.
-                if !core.disputed.contains_key(&id) {
-                    core.disputed.insert(id, note);
-                }
+                core.disputed.entry(id).or_insert(note);
             }
         });
     }

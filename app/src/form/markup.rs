@@ -154,16 +154,20 @@ fn hint(html: &mut Html, field: &Field, id: &str) {
 /// Where a value came from; once it is corrected, what the source had said.
 fn source(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
     let Some(source) = sheet.source(index) else { return };
+    let given = sheet.is_given(index);
     html.raw("<p class=\"source ").raw(scope()).raw("\">");
-    if sheet.is_given(index) {
+    if given {
         html.text(&said_by(&source));
     } else {
         let before = answer::text(sheet, field, &source.value, false);
-        html.text(&t::form_corrected(&source.name, &before)).raw(" ");
+        html.text(&t::form_corrected(&source.name, &before));
+    }
+    html.raw("</p><p class=acts>");
+    if !given {
         html.link("restore", t::form_restore(), &t::form_restore_named(&field.label));
     }
     if sheet.dispute(index).is_none() {
-        html.raw(" ").link("dispute", t::form_dispute(), &t::form_dispute_named(&field.label));
+        html.link("dispute", t::form_dispute(), &t::form_dispute_named(&field.label));
     }
     html.raw("</p>");
 }
