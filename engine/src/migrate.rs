@@ -5,20 +5,44 @@ use contract::draft::Migration;
 use contract::value::{Facts, Value};
 
 use crate::date::Date;
+use crate::form::SAME;
 use crate::plan::{DECLINED, Plan, fields};
 
-/// The facts as the new version takes them, and what became of them, by field id: `dropped` names
-/// fields of the old version, `moved` and `added` fields of the new one.
+/// A draft's facts in the new version's terms.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// The facts.
+    pub facts: Facts,
+    /// What became of them, by field id: `dropped` names fields of the old version, `moved` and `added`
+    /// fields of the new one.
+    pub migration: Migration,
+    /// Old and new id of each field whose answer was taken over.
+    pub names: Vec<(String, String)>,
+}
+
+impl Moved {
+    /// The new id of a field.
+    #[must_use]
+    pub fn name(&self, old: &str) -> Option<&String> {
+        self.names.iter().find(|(from, _)| from == old).map(|(_, to)| to)
+    }
+}
+
+/// Moves a draft's facts to a new version of its bundle.
 #[must_use]
-pub fn migrate(old: &Bundle, new: &Bundle, facts: &Facts, today: Date) -> (Facts, Migration) {
-    let (mut kept, mut migration) = (Facts::new(), Migration::default());
+pub fn migrate(old: &Bundle, new: &Bundle, facts: &Facts, today: Date) -> Moved {
+    let (mut kept, mut migration, mut names) = (Facts::new(), Migration::default(), Vec::new());
     for field in fields(old) {
         let Some(value) = facts.get(&field.id) else { continue };
-        match target(new, field).and_then(|target| Some((target, fitted(target, value, new)?))) {
+        let value = repeated(old, new, facts, field, value);
+        // A target that another answer holds already takes no second one.
+        let free = target(new, field).filter(|target| !kept.contains_key(&target.id));
+        match free.and_then(|target| Some((target, fitted(target, &value)?))) {
             Some((target, value)) => {
                 if target.id != field.id {
                     migration.moved.push(target.id.clone());
                 }
+                names.push((field.id.clone(), target.id.clone()));
                 kept.insert(target.id.clone(), value);
             }
             // What is computed is computed anew.
@@ -41,7 +65,19 @@ pub fn migrate(old: &Bundle, new: &Bundle, facts: &Facts, today: Date) -> (Facts
         field.required && field.derive.is_none() && !known && !kept.contains_key(&field.id)
     });
     migration.added = added.map(|field| field.id.clone()).collect();
-    (kept, migration)
+    Moved { facts: kept, migration, names }
+}
+
+/// A repetition follows the field it repeats; where the new version offers no repetition, it becomes the answer itself.
+fn repeated(old: &Bundle, new: &Bundle, facts: &Facts, field: &Field, value: &Value) -> Value {
+    let other = value.text().strip_prefix(SAME).filter(|id| field.same_as.iter().any(|same| same == id));
+    let Some(other) = other else { return value.clone() };
+    let renamed = fields(old).find(|one| one.id == other).and_then(|one| target(new, one)).map(|one| one.id.clone());
+    let offered = |id: &String| target(new, field).is_some_and(|field| field.same_as.contains(id));
+    match renamed.filter(offered) {
+        Some(id) => Value::Text(format!("{SAME}{id}")),
+        None => facts.get(other).cloned().unwrap_or_else(|| Value::Text(String::new())),
+    }
 }
 
 /// The field of the new version that stands for the same data element: of the same name, of a name it
@@ -71,19 +107,12 @@ fn takes(new: FieldKind, old: FieldKind) -> bool {
 }
 
 /// The value as the field takes it; `None` where nothing of it fits.
-fn fitted(field: &Field, value: &Value, new: &Bundle) -> Option<Value> {
+fn fitted(field: &Field, value: &Value) -> Option<Value> {
     let offered = |options: &[contract::catalogue::Choice], id: &str| {
         options.is_empty() || options.iter().any(|option| option.id == id)
     };
     match value {
-        Value::Text(text) => {
-            let repeats = text.strip_prefix(crate::form::SAME).is_some_and(|id| {
-                field.same_as.iter().any(|same| same == id) && fields(new).any(|field| field.id == id)
-            });
-            let stale = text.starts_with(crate::form::SAME) && !repeats && !field.same_as.is_empty();
-            let fits = !stale && (field.kind != FieldKind::Choice || offered(&field.options, text));
-            fits.then(|| value.clone())
-        }
+        Value::Text(text) => (field.kind != FieldKind::Choice || offered(&field.options, text)).then(|| value.clone()),
         Value::Many(many) => {
             let many: Vec<String> = many.iter().filter(|id| offered(&field.options, id)).cloned().collect();
             (!many.is_empty()).then_some(Value::Many(many))
@@ -122,7 +151,9 @@ mod tests {
         let mut new = old.clone();
         new.fields[2].id = "certificate_number".into();
         new.fields[2].was = vec!["book_number".into()];
-        let (facts, migration) = migrate(&old, &new, &said(), Date::FIRST);
+        let moved = migrate(&old, &new, &said(), Date::FIRST);
+        assert_eq!(moved.name("book_number").map(String::as_str), Some("certificate_number"));
+        let Moved { facts, migration, .. } = moved;
         assert_eq!(facts["certificate_number"], "J1".into());
         assert_eq!(migration, Migration { moved: vec!["certificate_number".into()], ..Migration::default() });
     }
@@ -134,7 +165,7 @@ mod tests {
         let mut fresh = new.fields[0].clone();
         fresh.id = "fresh".into();
         new.fields[2] = fresh;
-        let (facts, migration) = migrate(&old, &new, &said(), Date::FIRST);
+        let Moved { facts, migration, .. } = migrate(&old, &new, &said(), Date::FIRST);
         assert!(!facts.contains_key("book_number"));
         assert_eq!((migration.dropped, migration.added), (vec!["book_number".into()], vec!["fresh".into()]));
     }
@@ -144,9 +175,39 @@ mod tests {
         let old = sample();
         let mut new = old.clone();
         new.fields[2].kind = FieldKind::Date;
-        assert_eq!(migrate(&old, &new, &said(), Date::FIRST).1.dropped, ["book_number"]);
+        assert_eq!(migrate(&old, &new, &said(), Date::FIRST).migration.dropped, ["book_number"]);
         new.fields[2].kind = FieldKind::LongText;
-        assert!(migrate(&old, &new, &said(), Date::FIRST).1.is_empty());
+        assert!(migrate(&old, &new, &said(), Date::FIRST).migration.is_empty());
+    }
+
+    #[test]
+    fn a_repetition_follows_what_it_repeats_or_becomes_the_answer() {
+        let mut old = sample();
+        old.fields[2].same_as = vec!["id".into()];
+        let said = Facts::from([
+            ("married".into(), "yes".into()),
+            ("id".into(), "J9".into()),
+            ("book_number".into(), "=id".into()),
+        ]);
+        let mut new = old.clone();
+        new.fields[0].id = "number".into();
+        new.fields[0].was = vec!["id".into()];
+        new.fields[2].same_as = vec!["number".into()];
+        assert_eq!(migrate(&old, &new, &said, Date::FIRST).facts["book_number"], "=number".into());
+        new.fields[2].same_as.clear();
+        assert_eq!(migrate(&old, &new, &said, Date::FIRST).facts["book_number"], "J9".into());
+    }
+
+    #[test]
+    fn two_answers_for_one_field_are_not_one() {
+        let old = sample();
+        let mut new = old.clone();
+        new.fields.remove(2);
+        new.fields[0].was = vec!["book_number".into()];
+        new.fields[0].kind = FieldKind::Text;
+        let mut old = old;
+        old.fields[0].kind = FieldKind::Text;
+        assert_eq!(migrate(&old, &new, &said(), Date::FIRST).migration.dropped, ["book_number"]);
     }
 
     proptest! {
@@ -154,9 +215,9 @@ mod tests {
         fn the_same_version_changes_nothing(married in "yes|no", number in "[A-Z0-9]{0,6}") {
             let bundle = sample();
             let facts = Facts::from([("married".into(), married.as_str().into()), ("book_number".into(), number.as_str().into())]);
-            let (kept, migration) = migrate(&bundle, &bundle, &facts, Date::FIRST);
-            prop_assert_eq!(kept, facts);
-            prop_assert!(migration.is_empty());
+            let moved = migrate(&bundle, &bundle, &facts, Date::FIRST);
+            prop_assert_eq!(moved.facts, facts);
+            prop_assert!(moved.migration.is_empty());
         }
     }
 }

@@ -101,10 +101,11 @@ pub fn computed(bundle: &Bundle, facts: &Facts, today: Date) -> Facts {
 pub fn submission(bundle: &Bundle, facts: &Facts, today: Date) -> Facts {
     let form = Form::of(bundle);
     let filling = form.fill(facts, today);
-    fields(bundle)
-        .enumerate()
-        .filter_map(|(place, field)| Some((field.id.clone(), normal(field, form.answer(&filling, place)?))))
-        .collect()
+    let answers = fields(bundle).enumerate();
+    let answers =
+        answers.filter_map(|(place, field)| Some((field.id.clone(), normal(field, form.answer(&filling, place)?))));
+    // The items left out are part of what was said: without them they would come back.
+    answers.chain(facts.get(DECLINED).map(|declined| (DECLINED.to_owned(), declined.clone()))).collect()
 }
 
 /// Situations and fields: every fact a bundle knows.

@@ -54,6 +54,7 @@ fn small(command: Command) -> Command {
         .env("CARGO_PROFILE_WASM_PANIC", "immediate-abort")
         .env("CARGO_UNSTABLE_PANIC_IMMEDIATE_ABORT", "true")
         .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+        .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
         .env("CARGO_TARGET_DIR", root().join("target/page"))
 }
 

@@ -174,12 +174,12 @@ async fn renew(
                 // Only a token that is old enough is replaced, and only by one of several parallel requests.
                 let grace = clock::stored_in(GRACE_SECONDS);
                 let due = sqlx::query(
-                    "UPDATE sessions SET expires_at = $1 WHERE token_hash = $2 AND created_at < $3 AND expires_at > $4",
+                    "UPDATE sessions SET expires_at = $1, created_at = $2 WHERE token_hash = $3 AND created_at < $4",
                 )
                 .bind(&grace)
+                .bind(clock::stored_now())
                 .bind(&old)
                 .bind(clock::stored_in(-rotate))
-                .bind(&grace)
                 .execute(&mut *connection)
                 .await?;
                 if due.rows_affected() == 0 {

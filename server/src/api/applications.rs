@@ -90,8 +90,18 @@ async fn find_of<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
     id: &str,
 ) -> Result<(Case, i64), Refusal> {
     let (case, version) = find(executor, id).await?;
-    let agent = case.agent.as_ref().is_some_and(|(agent, _)| agent == owner);
-    if case.owner == owner || agent { Ok((case, version)) } else { Err(Refusal::NotFound) }
+    if case.owner == owner { Ok((case, version)) } else { Err(Refusal::NotFound) }
+}
+
+/// A case of one's own, or one that was sent for somebody: to look at, and nothing more.
+async fn find_for<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
+    executor: E,
+    person: &str,
+    id: &str,
+) -> Result<(Case, i64), Refusal> {
+    let (case, version) = find(executor, id).await?;
+    let agent = case.agent.as_ref().is_some_and(|(agent, _)| agent == person);
+    if case.owner == person || agent { Ok((case, version)) } else { Err(Refusal::NotFound) }
 }
 
 /// Stores a changed case and its lanes.
@@ -161,7 +171,7 @@ async fn submit(
                         .fetch_optional(&mut *connection)
                         .await?;
                     if let Some((before,)) = before {
-                        let (case, version) = find_of(&mut *connection, &person.id, &before).await?;
+                        let (case, version) = find_for(&mut *connection, &person.id, &before).await?;
                         return Ok(
                             Answer::ok(&view(&app, connection, &case, version, language).await?)?.version(version)
                         );
@@ -203,6 +213,10 @@ fn check(
     let plan = engine::plan::Plan::of(bundle, &facts, today);
     let needed: Vec<_> = plan.active_materials(bundle).map(|material| material.id.clone()).collect();
     let materials = stored.materials.iter().filter(|(id, _)| needed.contains(id));
+    // An answer given since may bar a way chosen before.
+    for (id, provided) in materials.clone() {
+        drafts::may_provide(bundle, &facts, false, id, provided)?;
+    }
     let disputes = stored.disputes.iter().filter(|(id, _)| facts.contains_key(*id)).filter_map(|(id, note)| {
         let source = stored.sources.get(id)?;
         Some(Disputed {
@@ -308,7 +322,7 @@ async fn get(
     Path(id): Path<String>,
 ) -> Result<Answer, Refusal> {
     let mut connection = app.store.reads().acquire().await?;
-    let (case, version) = find_of(&mut *connection, &person.id, &id).await?;
+    let (case, version) = find_for(&mut *connection, &person.id, &id).await?;
     Ok(Answer::ok(&view(&app, &mut connection, &case, version, language).await?)?.version(version))
 }
 
@@ -325,7 +339,7 @@ async fn events(
     person: Person,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Refusal>>>, Refusal> {
-    find_of(app.store.reads(), &person.id, &id).await?;
+    find_for(app.store.reads(), &person.id, &id).await?;
     let stream = futures_util::stream::unfold((app, id, 0_i64), |(app, id, mut last)| async move {
         loop {
             let version: Result<Option<(i64,)>, _> = sqlx::query_as("SELECT version FROM applications WHERE id = $1")

@@ -257,12 +257,22 @@ on_every_database! {
             agent.send(Method::PUT, &path, Some(&random::id()), Some(version), &body).await.refused(409, "conflict");
         }
         agent.post(&format!("/drafts/{id}/handover"), &json!({ "to": "agent", "page": "https://x/" })).await.refused(409, "conflict");
+        let dispute = json!({ "dispute": { "buyer_mobile": "x" } });
+        agent.send(Method::PATCH, &format!("/drafts/{id}"), Some(&random::id()), Some(version), &dispute).await.refused(409, "conflict");
         let personal = bundle.commitments.iter().any(|one| one.personal);
         let sent = agent.submit(&id, version, &random::id()).await;
         if personal {
             sent.refused(409, "conflict");
         } else {
             assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.body);
+            // Afterwards the agent may look, and nothing more.
+            let path = format!("/applications/{}", sent.body["id"].as_str().unwrap());
+            assert_eq!(agent.get(&path).await.status, StatusCode::OK);
+            agent.get(&format!("{path}/facts")).await.refused(404, "not-found");
+            let mode = json!({ "mode": "post", "address": "x" });
+            agent.send(Method::PUT, &format!("{path}/handover"), Some(&random::id()), None, &mode).await.refused(404, "not-found");
+            agent.post(&format!("{path}/supplement"), &json!({})).await.refused(404, "not-found");
+            return;
         }
         // The owner ends the help: nothing is there for the agent any more.
         let ended = buyer.send(Method::DELETE, &format!("/drafts/{id}/agent"), None, None, &json!({})).await;
@@ -270,6 +280,47 @@ on_every_database! {
             agent.get(&format!("/drafts/{id}")).await.refused(404, "not-found");
             agent.patch(&id, version, json!({ "buyer_address": "x" })).await.refused(404, "not-found");
         }
+    }
+
+    an_item_left_out_stays_out(service) {
+        let mother = service.sign_in("mother").await;
+        let bundle = service.app.catalogue.bundle(&contract::catalogue::BundleId(NEWBORN.into())).unwrap();
+        let item = bundle.items.iter().find(|item| item.optional).unwrap().id.clone();
+        let facts: contract::value::Facts =
+            serde_json::from_value(json!({ "married": "yes", "declined_items": [item] })).unwrap();
+        let today = service.app.catalogue.today();
+        let submitted = engine::plan::submission(bundle, &facts, today);
+        let plan = engine::plan::Plan::of(bundle, &submitted, today);
+        assert!(plan.active_items(bundle).all(|one| one.id != item), "what was left out comes back");
+        // And over the wire: no lane opens for it.
+        let buyer = service.sign_in("buyer").await;
+        let (id, version) = buyer.ready().await;
+        let bundle = service.app.catalogue.bundle(&contract::catalogue::BundleId("property_transfer".into())).unwrap();
+        let optional: Vec<_> = bundle.items.iter().filter(|item| item.optional).map(|item| item.id.0.clone()).collect();
+        let saved = buyer.patch(&id, version, json!({ "declined_items": optional })).await;
+        assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+        let sent = buyer.submit(&id, saved.body["version"].as_i64().unwrap(), &random::id()).await;
+        assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.body);
+        for lane in sent.body["lanes"].as_array().unwrap() {
+            assert!(!optional.iter().any(|id| lane["item"] == **id), "{lane}");
+        }
+        drop(mother);
+    }
+
+    what_is_fixed_or_computed_is_nobody_s_to_say(service) {
+        let job = service.sign_in("jobseeker").await;
+        let (id, _) = job.draft("flexible_job", json!({ "app_name": "别人" })).await;
+        let draft = job.get(&format!("/drafts/{id}")).await.body;
+        assert_ne!(draft["facts"]["app_name"], "别人", "not at the start neither");
+        let mother = service.sign_in("pensioner").await;
+        let bundle = service.app.catalogue.bundle(&contract::catalogue::BundleId("retirement".into())).unwrap();
+        let computed = bundle.fields.iter().find(|field| field.derive.is_some()).unwrap().id.clone();
+        let (id, version) = mother.draft("retirement", json!({})).await;
+        let before = mother.get(&format!("/drafts/{id}")).await.body["facts"][&computed].clone();
+        let mut set = serde_json::Map::new();
+        set.insert(computed.clone(), json!("1999-01-01"));
+        assert_eq!(mother.patch(&id, version, Value::Object(set)).await.status, StatusCode::OK);
+        assert_eq!(mother.get(&format!("/drafts/{id}")).await.body["facts"][&computed], before);
     }
 
     what_expired_is_erased_for_real(service) {

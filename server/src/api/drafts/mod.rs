@@ -89,6 +89,10 @@ async fn start(
     let answers = prefill::ask(&app, &person.id, prefill::registers(bundle)).await;
     let form = app.catalogue.form(&bundle.id).to_owned();
     let mut stored = StoredDraft { form, facts: request.body.answers, ..StoredDraft::default() };
+    // What a register fixes is never typed, at the start neither.
+    for field in engine::plan::fields(bundle).filter(|field| field.fixed) {
+        stored.facts.remove(&field.id);
+    }
     prefill::fill(&app, bundle, &mut stored, &answers);
     prefill::fill_from_earlier(&app, &person.id, bundle, &mut stored).await?;
     prefill::fill_same(bundle, &mut stored.facts);
@@ -133,10 +137,17 @@ async fn patch(
     Version(seen): Version,
     request: Unsafe<PatchDraft>,
 ) -> Result<Answer, Refusal> {
-    change(app, person, id, request.once, move |app, _, bundle, row| {
-        let PatchDraft { set, dispute, migration_seen } = request.body;
+    change(app, person, id, request.once, move |app, person, bundle, row| {
+        let PatchDraft { mut set, dispute, migration_seen } = request.body;
         shape::check(bundle, set.iter().map(|(id, value)| (id, value.as_ref())))?;
         check_fixed(bundle, &row.stored, &set)?;
+        // What is computed is computed here: nobody's word counts, and nobody's word conflicts.
+        for field in engine::plan::fields(bundle).filter(|field| field.derive.is_some()) {
+            set.remove(&field.id);
+        }
+        if !dispute.is_empty() && row.is_agent(person) {
+            return Err(Refusal::Conflict("only the person says that a register is wrong"));
+        }
         let mine = set.clone();
         row.merge(bundle, seen, set, app.catalogue.today())?;
         for (id, note) in dispute {
@@ -155,7 +166,8 @@ async fn patch(
 /// A value a register fixed can be disputed, but not typed over.
 fn check_fixed(bundle: &Bundle, stored: &StoredDraft, set: &engine::merge::Patch) -> Result<(), Refusal> {
     let typed_over = |field: &&contract::catalogue::Field| {
-        let given = stored.sources.get(&field.id).map(|source| &source.value);
+        let register = stored.sources.get(&field.id).filter(|source| !source.is_earlier());
+        let given = register.map(|source| &source.value);
         field.fixed && given.is_some() && set.get(&field.id).is_some_and(|value| value.as_ref() != given)
     };
     let faults: Vec<Fault> = engine::plan::fields(bundle)

@@ -10,7 +10,7 @@ use contract::value::{Facts, Row, Value};
 use engine::form::SAME;
 use engine::plan::{self, Plan};
 
-use super::stored::{StoredDraft, StoredSource};
+use super::stored::{EARLIER, StoredDraft, StoredSource};
 use crate::App;
 use crate::case::Case;
 use crate::http::Refusal;
@@ -110,7 +110,7 @@ pub(super) async fn fill_from_earlier(
         });
         if let Some((case, value)) = found {
             let source = StoredSource {
-                register: format!("application:{}", case.number),
+                register: format!("{EARLIER}{}", case.number),
                 value: fitting(field, value.clone()),
                 as_of: app.catalogue.zone.moment(&case.submitted_at).chars().take(10).collect(),
                 grade: contract::draft::Grade::D,

@@ -55,6 +55,16 @@ pub struct StoredSource {
     pub grade: Grade,
 }
 
+impl StoredSource {
+    /// Whether it is an earlier application, not a register.
+    pub(super) fn is_earlier(&self) -> bool {
+        self.register.starts_with(EARLIER)
+    }
+}
+
+/// Begins the name of a source that is an earlier application.
+pub(super) const EARLIER: &str = "application:";
+
 /// A move to a newer version of the bundle.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredMigration {
@@ -268,7 +278,7 @@ fn keep_until(app: &App) -> String {
 
 /// The name of a source for people: a register, or an application of one's own.
 fn source_name(app: &App, register: &str, language: Language) -> String {
-    match (register.strip_prefix("application:"), language) {
+    match (register.strip_prefix(EARLIER), language) {
         (Some(number), Language::Zh) => format!("您以前的办件 {number}"),
         (Some(number), Language::En) => format!("your earlier application {number}"),
         (None, _) => app.registers.name(register, language),

@@ -68,11 +68,14 @@ pub(super) async fn migrate(app: &App, person: &Person, id: &str) -> Result<Draf
                 }
                 let today = app.catalogue.today();
                 let from = std::mem::replace(&mut row.stored.form, form.to_owned());
-                let (facts, what) =
-                    engine::migrate::migrate(old.as_ref().unwrap_or(bundle), bundle, &row.stored.facts, today);
-                let facts = engine::plan::computed(bundle, &facts, today);
-                row.stored.sources.retain(|id, _| facts.contains_key(id));
-                row.stored.disputes.retain(|id, _| facts.contains_key(id));
+                let moved = engine::migrate::migrate(old.as_ref().unwrap_or(bundle), bundle, &row.stored.facts, today);
+                let facts = engine::plan::computed(bundle, &moved.facts, today);
+                // Where a value came from, and what was said against it, follow it.
+                let sources = std::mem::take(&mut row.stored.sources).into_iter();
+                row.stored.sources = sources.filter_map(|(id, one)| Some((moved.name(&id)?.clone(), one))).collect();
+                let disputes = std::mem::take(&mut row.stored.disputes).into_iter();
+                row.stored.disputes = disputes.filter_map(|(id, one)| Some((moved.name(&id)?.clone(), one))).collect();
+                let what = moved.migration;
                 row.stored.materials.retain(|id, _| bundle.materials.iter().any(|material| material.id == *id));
                 // Every fact may have moved: whoever holds an older version reads the draft anew.
                 row.stored.changed = facts.keys().map(|id| (id.clone(), row.version + 1)).collect();
