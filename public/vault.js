@@ -53,20 +53,26 @@ const key = async () => {
   });
 };
 
-export const keep = async (draft, text) => {
+/** What is kept and what is dropped follow each other as they were asked for. */
+let last = Promise.resolve();
+const inOrder = (work) => (last = last.then(work, work));
+
+export const keep = (draft, text) => inOrder(async () => {
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await key(), new TextEncoder().encode(text));
   await store('entries', 'readwrite', (entries) => asked(entries.put({ id: `${draft}/${tab}`, draft, at: Date.now(), iv, data })));
-};
+});
 
 /** Ids of entries of other tabs that this one took over; they go when everything is saved, not before. */
 const adopted = new Set();
 
 export const drop = (draft) =>
-  store('entries', 'readwrite', async (entries) => {
-    for (const id of adopted) if (id.startsWith(`${draft}/`)) entries.delete(id);
-    await asked(entries.delete(`${draft}/${tab}`));
-  });
+  inOrder(() =>
+    store('entries', 'readwrite', async (entries) => {
+      for (const id of adopted) if (id.startsWith(`${draft}/`)) entries.delete(id);
+      await asked(entries.delete(`${draft}/${tab}`));
+    }),
+  );
 
 /** What other tabs kept for a draft, oldest first. */
 export const adopt = async (draft) => {

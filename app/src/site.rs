@@ -13,7 +13,7 @@ use crate::client::{self, Failure};
 use crate::draft::OpenDraft;
 use crate::locale::{self, Language, Locale};
 use crate::router::{Program, Router};
-use crate::session::Session;
+use crate::session::{Session, State};
 
 /// The capabilities of the page.
 #[derive(Clone, Copy)]
@@ -47,7 +47,20 @@ impl Site {
     pub fn start(locale: Locale, program: Program) -> Self {
         let kept =
             Kept { owner: Owner::current().unwrap_or_default(), bundles: Vec::new(), homes: Vec::new(), draft: None };
-        Self { locale, router: Router::start(program), session: Session::start(), kept: StoredValue::new(kept) }
+        let site =
+            Self { locale, router: Router::start(program), session: Session::start(), kept: StoredValue::new(kept) };
+        // Whoever comes next does not meet the draft of the person before.
+        Effect::new(move |before: Option<Option<String>>| {
+            let name = match site.session.get() {
+                State::In(account) => Some(account.name),
+                _ => before.clone().flatten(),
+            };
+            if before.flatten().is_some_and(|before| Some(&before) != name.as_ref()) {
+                site.kept.update_value(|kept| kept.draft = None);
+            }
+            name
+        });
+        site
     }
 
     /// An errand, fetched once a language.

@@ -120,6 +120,42 @@ test('a tab that dies mid-word loses at most two seconds', async () => {
   await holds(mother, draft, 'baby_name', '林小');
 });
 
+test('a link followed right after the last key loses nothing', async () => {
+  const draft = await mother.draft();
+  const { page } = await phoneOf(browser, mother);
+  await openStep(page, server, draft);
+  await page.locator('#f-baby_name').pressSequentially('林小满');
+  await page.locator('.bar a[href$="/mine"]').click();
+  await page.waitForURL(/\/mine$/);
+  await holds(mother, draft, 'baby_name', '林小满');
+});
+
+test('what a closed tab kept does not overwrite what was said elsewhere since', async () => {
+  const draft = await mother.draft();
+  const { context, page } = await phoneOf(browser, mother);
+  await openStep(page, server, draft);
+  await context.setOffline(true);
+  await type(page, 'baby_name', '林小雪');
+  await type(page, 'baby_length_cm', '50');
+  await page.waitForTimeout(2000);
+  await page.close();
+  await context.setOffline(false);
+  const phone = await phoneOf(browser, mother);
+  await openStep(phone.page, server, draft);
+  await type(phone.page, 'baby_name', '林小满');
+  await holds(mother, draft, 'baby_name', '林小满');
+  const again = await context.newPage();
+  await openStep(again, server, draft);
+  await again.locator('.conflict').waitFor();
+  assert.match(await again.locator('.conflict').innerText(), /林小满/);
+  assert.equal(await again.locator('#f-baby_name').inputValue(), '林小雪');
+  // The rest of what was kept arrives without a question.
+  await holds(mother, draft, 'baby_length_cm', '50');
+  await again.locator('[data-act=theirs]').click();
+  await saved(again);
+  assert.equal((await mother.facts(draft)).baby_name, '林小满');
+});
+
 test('a session that ends mid-form is renewed in place, and the focus returns', async () => {
   const draft = await mother.draft();
   const { context, page } = await phoneOf(browser, mother);

@@ -118,6 +118,23 @@ pub async fn delete_for<T: FromJson>(path: &str) -> Result<T, Failure> {
     understood(&answered(Request::delete(&address(path)), None, String::new()).await?)
 }
 
+/// Changes something as the page goes: the request outlives the page, and nobody hears its answer.
+pub fn farewell(path: &str, terms: &Terms, body: &impl Serialize) {
+    let text = written(body);
+    let init = web_sys::RequestInit::new();
+    init.set_method("PATCH");
+    init.set_body(&text.into());
+    let _ = js_sys::Reflect::set(&init, &"keepalive".into(), &true.into());
+    let Ok(headers) = web_sys::Headers::new() else { return };
+    let _ = headers.set("content-type", "application/json");
+    let _ = headers.set("idempotency-key", &terms.key);
+    if let Some(version) = terms.version {
+        let _ = headers.set("if-match", &format!("\"{version}\""));
+    }
+    init.set_headers(&headers);
+    let _ = leptos::prelude::window().fetch_with_str_and_init(&address(path), &init);
+}
+
 fn prepared(request: RequestBuilder) -> RequestBuilder {
     request.header("accept-language", locale::current().tag())
 }

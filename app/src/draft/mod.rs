@@ -20,6 +20,7 @@ use leptos::task::spawn_local;
 use crate::client::{self, Failure, Terms};
 use crate::session::Session;
 use crate::wait;
+use outbox::Kept;
 pub use outbox::wipe;
 pub use sheet::{Changes, Sheet, Touch, repetition, rows};
 
@@ -80,6 +81,8 @@ pub struct OpenDraft {
     pub unkept: RwSignal<bool>,
     /// Whoever fills it in does so for somebody else.
     pub as_agent: bool,
+    /// The version of the errand its form follows.
+    form: String,
     session: Session,
     version: StoredValue<i64>,
     saved_at: StoredValue<String>,
@@ -111,6 +114,7 @@ impl OpenDraft {
             saved_at: StoredValue::new(draft.saved_at),
             unkept: RwSignal::new(false),
             as_agent: draft.as_agent,
+            form: draft.form.clone(),
             version: StoredValue::new(draft.version),
             under_way: StoredValue::new(false),
             typed_at: StoredValue::new(0),
@@ -134,6 +138,15 @@ impl OpenDraft {
                 draft.flush().await;
             });
         }));
+        let parting = open.clone();
+        // Hiding is the last thing a phone surely tells a page.
+        std::mem::forget(window_event_listener(ev::pagehide, move |_| parting.part()));
+        let hiding = open.clone();
+        std::mem::forget(window_event_listener(ev::visibilitychange, move |_| {
+            if document().visibility_state() == web_sys::VisibilityState::Hidden {
+                hiding.part();
+            }
+        }));
         let restored = open.clone();
         spawn_local(async move { restored.restore().await });
         open
@@ -151,8 +164,15 @@ impl OpenDraft {
         if kept.is_empty() {
             return;
         }
-        for patch in kept {
-            self.sheet.restore(patch);
+        for Kept { base, changes } in kept {
+            self.sheet.restore(changes.set);
+            for (id, note) in changes.dispute {
+                if let Some(index) = self.sheet.index(&id) {
+                    self.sheet.set_dispute(index, note);
+                }
+            }
+            // Measured against the version it was typed over: what others said since is not overwritten.
+            self.version.update_value(|version| *version = base.min(*version));
         }
         self.sheet.refresh_all();
         self.flush().await;
@@ -192,27 +212,45 @@ impl OpenDraft {
         spawn_local(async move {
             wait::milliseconds(SEAL).await;
             draft.sealing.set_value(false);
-            // What is under way is not there yet.
-            let mut unsaved = draft.sent.get_value();
-            for (id, value) in draft.sheet.unsaved() {
-                unsaved.insert(id, value);
-            }
-            if !unsaved.is_empty() {
-                let kept = outbox::keep(&draft.id, unsaved).await;
-                draft.unkept.set(!kept);
-            }
+            draft.seal_now().await;
         });
+    }
+
+    async fn seal_now(&self) {
+        let changes = self.unsaved();
+        if !changes.is_empty() {
+            let kept = outbox::keep(&self.id, Kept { base: self.version.get_value(), changes }).await;
+            self.unkept.set(!kept);
+        }
+    }
+
+    /// What the server has not got: what is under way is not there yet.
+    fn unsaved(&self) -> Changes {
+        let mut unsaved = self.sheet.unsaved();
+        for (id, value) in self.sent.get_value() {
+            if !unsaved.set.contains_key(&id) {
+                unsaved.set.insert(id, value);
+            }
+        }
+        unsaved
+    }
+
+    /// The page is left or hidden: what is not on the server is sent at once, and outlives the page.
+    /// Whether it arrived nobody learns; if the page lives on, it is sent again and changes nothing.
+    fn part(&self) {
+        let Changes { set, dispute } = self.unsaved();
+        if set.is_empty() && dispute.is_empty() {
+            return;
+        }
+        let body = PatchDraft { set, dispute, migration_seen: false };
+        client::farewell(&format!("/drafts/{}", self.id), &Terms::seen(self.version.get_value()), &body);
+        let draft = self.clone();
+        spawn_local(async move { draft.seal_now().await });
     }
 
     /// Sends what is not yet on the server; `true` when it is there. It does not wait for the network to come back.
     pub async fn flush(&self) -> bool {
-        while self.under_way.get_value() {
-            wait::milliseconds(50).await;
-        }
-        self.under_way.set_value(true);
-        let saved = self.send_all().await;
-        self.under_way.set_value(false);
-        saved
+        self.alone(self.send_all()).await
     }
 
     async fn send_all(&self) -> bool {
@@ -224,11 +262,13 @@ impl OpenDraft {
             self.sent.set_value(set.clone());
             let body = PatchDraft { set, dispute, migration_seen: seen };
             let outcome = client::patch::<Saved>(&format!("/drafts/{}", self.id), &terms, &body).await;
+            let sent = self.sent.get_value();
             self.sent.set_value(Patch::new());
             match outcome {
                 Ok(saved) => {
                     self.migration_seen.set_value(false);
                     self.version.set_value(saved.version);
+                    self.sheet.stored(&sent);
                     self.sheet.take_over(saved.others);
                     self.is_saved(saved.saved_at);
                 }
@@ -239,6 +279,7 @@ impl OpenDraft {
                 }
             }
         }
+        self.sheet.settle_unasked();
         if self.sheet.has_conflicts() {
             self.saving.set(Saving::Contested);
             return false;
@@ -251,9 +292,11 @@ impl OpenDraft {
         true
     }
 
+    /// Something was stored. "Saved" is said only where nothing is left.
     fn is_saved(&self, at: String) {
         self.saved_at.set_value(at.clone());
-        self.saving.set(Saving::Saved(at));
+        let all = !self.sheet.has_changes() && !self.sheet.has_conflicts();
+        self.saving.set(if all { Saving::Saved(at) } else { Saving::Pending });
     }
 
     /// Draws the consequence of a failed attempt; `false` when trying again at once is of no use.
@@ -297,6 +340,12 @@ impl OpenDraft {
     /// Another tab, device or person saved: the other fields are taken over, ours are sent again.
     async fn read_again(&self) -> bool {
         match client::get::<Draft>(&format!("/drafts/{}", self.id)).await {
+            Ok(draft) if draft.form != self.form => {
+                // The errand itself has changed: its new form is read anew, with what was typed here kept for it.
+                self.seal_now().await;
+                let _ = window().location().reload();
+                false
+            }
             Ok(draft) => {
                 self.version.set_value(draft.version);
                 self.take_over(&draft);
@@ -340,10 +389,29 @@ impl OpenDraft {
     pub async fn ask_registers(&self, registers: Vec<String>) -> Result<(), Failure> {
         self.flush().await;
         let body = AskRegisters { registers };
-        let draft: Draft = client::post(&format!("/drafts/{}/prefill", self.id), &Terms::fresh(), &body).await?;
-        self.version.set_value(draft.version);
-        self.take_over(&draft);
-        Ok(())
+        let asked = async {
+            let draft: Draft = client::post(&format!("/drafts/{}/prefill", self.id), &Terms::fresh(), &body).await?;
+            self.version.set_value(draft.version);
+            self.take_over(&draft);
+            Ok(())
+        };
+        self.alone(asked).await
+    }
+
+    /// Runs a request that answers with a version while no other one is under way.
+    async fn alone<T>(&self, request: impl Future<Output = T>) -> T {
+        while self.under_way.get_value() {
+            wait::milliseconds(50).await;
+        }
+        self.under_way.set_value(true);
+        let outcome = request.await;
+        self.under_way.set_value(false);
+        outcome
+    }
+
+    /// Reads what is on the server now.
+    pub async fn refresh(&self) -> bool {
+        self.alone(self.read_again()).await
     }
 
     /// The person has seen what a newer version of the errand changed.
@@ -362,6 +430,10 @@ impl OpenDraft {
     /// When it is not taken.
     pub async fn provide(&self, material: &MaterialId, provided: Option<Provided>) -> Result<(), Failure> {
         self.flush().await;
+        self.alone(self.provide_now(material, provided)).await
+    }
+
+    async fn provide_now(&self, material: &MaterialId, provided: Option<Provided>) -> Result<(), Failure> {
         for _ in 0..3 {
             let terms = Terms::seen(self.version.get_value());
             let body = ProvideMaterial { provided: provided.clone() };

@@ -4,8 +4,9 @@
 //! `public/vault.js` does the sealing: IndexedDB, and a key that cannot leave the browser.
 
 use contract::draft::PatchDraft;
-use engine::merge::Patch;
 use wasm_bindgen::prelude::*;
+
+use super::Changes;
 
 use contract::json;
 
@@ -21,11 +22,19 @@ extern "C" {
     async fn vault_wipe() -> Result<JsValue, JsValue>;
 }
 
+/// Changes that were made to a version of a draft.
+pub(super) struct Kept {
+    /// The version they were made to: from it the server knows what others changed since.
+    pub(super) base: i64,
+    /// The changes.
+    pub(super) changes: Changes,
+}
+
 /// Keeps what is not saved yet; `false` when this browser keeps nothing (denied, or full).
-pub(super) async fn keep(draft: &str, unsaved: Patch) -> bool {
-    let body = PatchDraft { set: unsaved, ..PatchDraft::default() };
-    match serde_json::to_string(&body) {
-        Ok(text) => vault_keep(draft, &text).await.is_ok(),
+pub(super) async fn keep(draft: &str, kept: Kept) -> bool {
+    let Changes { set, dispute } = kept.changes;
+    match serde_json::to_string(&PatchDraft { set, dispute, migration_seen: false }) {
+        Ok(text) => vault_keep(draft, &format!("{} {text}", kept.base)).await.is_ok(),
         Err(_) => false,
     }
 }
@@ -36,10 +45,15 @@ pub(super) async fn clear(draft: &str) {
 }
 
 /// What tabs that are gone kept for a draft, oldest first.
-pub(super) async fn adopt(draft: &str) -> Vec<Patch> {
+pub(super) async fn adopt(draft: &str) -> Vec<Kept> {
     let kept = vault_adopt(draft).await.ok().and_then(|kept| kept.dyn_into::<js_sys::Array>().ok()).unwrap_or_default();
     let texts = kept.iter().filter_map(|text| text.as_string());
-    texts.filter_map(|text| json::read::<PatchDraft>(&text)).map(|body| body.set).collect()
+    let read = |text: String| {
+        let (base, text) = text.split_once(' ')?;
+        let PatchDraft { set, dispute, .. } = json::read(text)?;
+        Some(Kept { base: base.parse().ok()?, changes: Changes { set, dispute } })
+    };
+    texts.filter_map(read).collect()
 }
 
 /// Forgets everything, the key too.

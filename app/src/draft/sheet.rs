@@ -57,8 +57,12 @@ struct Core {
     disputes: Few<String>,
     /// Disputes said or withdrawn and not yet saved.
     disputed: Disputes,
+    /// What the server held last of facts changed here since.
+    seen: Few<Option<Value>>,
     /// What somebody else said where this tab says something different.
     conflicts: Few<Option<Value>>,
+    /// Whoever fills it in does so for somebody else.
+    as_agent: bool,
     /// Names of places by division code, and the codes below which nothing is known.
     places: Vec<(String, String)>,
     ends: Vec<String>,
@@ -77,7 +81,9 @@ impl Sheet {
             sources: Few::default(),
             disputes: Few::default(),
             disputed: Disputes::new(),
+            seen: Few::default(),
             conflicts: Few::default(),
+            as_agent: false,
             places: Vec::new(),
             ends: Vec::new(),
         };
@@ -103,6 +109,7 @@ impl Sheet {
     pub fn learn(&self, draft: &Draft) {
         let placed = |id: &String| self.index(id);
         self.core.update_value(|core| {
+            core.as_agent = draft.as_agent;
             (core.sources, core.disputes) = (Few::default(), Few::default());
             for (place, source) in draft.sources.iter().filter_map(|(id, source)| Some((placed(id)?, source))) {
                 core.sources.insert(place, source.clone());
@@ -197,6 +204,18 @@ impl Sheet {
         self.core.with_value(|core| core.disputes.get(index).cloned())
     }
 
+    /// Whether a source may be said to be wrong: by the person, once.
+    #[must_use]
+    pub fn may_dispute(&self, index: usize) -> bool {
+        self.core.with_value(|core| !core.as_agent && core.sources.has(index) && !core.disputes.has(index))
+    }
+
+    /// Fields that wait for a choice between two answers.
+    #[must_use]
+    pub fn conflicts(&self) -> Vec<usize> {
+        self.core.with_value(|core| core.conflicts.places().collect())
+    }
+
     /// What somebody else said where this tab says something different.
     #[must_use]
     pub fn conflict(&self, index: usize) -> Option<Option<Value>> {
@@ -284,6 +303,12 @@ impl Sheet {
 
     /// Somebody types: the fact changes, and nothing else until the field is left.
     pub fn type_in(&self, index: usize, value: Value) {
+        self.core.update_value(|core| {
+            if !core.seen.has(index) {
+                let before = core.filling.value(index).cloned();
+                core.seen.insert(index, before);
+            }
+        });
         self.set(index, value);
         self.note(index);
     }
@@ -303,8 +328,8 @@ impl Sheet {
     fn set(&self, index: usize, value: Value) {
         let changes = self.core.try_update_value(|core| self.form.say(&mut core.filling, index, Some(value)));
         let Some(changes) = changes else { return };
+        // What is computed is computed by the server too: nobody sends it.
         for place in changes.computed {
-            self.note(place);
             self.tell(place, Touch::Value);
         }
         for place in self.repeating(index) {
@@ -482,9 +507,9 @@ impl Sheet {
 
     /// What nobody took yet, for the outbox.
     #[must_use]
-    pub fn unsaved(&self) -> Patch {
+    pub fn unsaved(&self) -> Changes {
         let places: Vec<usize> = self.core.with_value(|core| core.changes.places().collect());
-        self.named(&places)
+        Changes { set: self.named(&places), dispute: self.core.with_value(|core| core.disputed.clone()) }
     }
 
     fn named(&self, places: &[usize]) -> Patch {
@@ -526,21 +551,41 @@ impl Sheet {
         })
     }
 
-    /// Takes over what another tab, device or person saved, except where this tab has changes of its own.
+    /// The server holds these facts now: what was typed over them is measured against this from here on.
+    pub fn stored(&self, facts: &Patch) {
+        for (place, value) in facts.iter().filter_map(|(id, value)| Some((self.index(id)?, value))) {
+            self.core.update_value(|core| {
+                // Only what was typed since is still to be measured.
+                if core.changes.has(place) {
+                    core.seen.insert(place, value.clone());
+                } else {
+                    core.seen.remove(place);
+                }
+            });
+        }
+    }
+
+    /// Takes over what another tab, device or person saved. Where this tab changed the same fact, and the
+    /// other answer is new to it and another one, the person has to choose.
     pub fn take_over(&self, facts: Patch) {
         for (id, value) in facts {
-            let mine = self.change_of(&id).is_some_and(|place| self.core.with_value(|core| core.changes.has(place)));
-            if mine {
-                continue;
-            }
-            if id == DECLINED {
-                self.set_declined(declined(value.as_ref()));
-            } else if let Some(index) = self.index(&id) {
-                let value = value.unwrap_or_else(|| self.empty(index));
-                if self.value(index) != value {
-                    self.set(index, value);
-                    self.tell(index, Touch::Whole);
+            let Some(index) = self.index(&id) else {
+                if id == DECLINED && !self.core.with_value(|core| core.changes.has(DECLINED_ITEMS)) {
+                    self.set_declined(declined(value.as_ref()));
                 }
+                continue;
+            };
+            let mine = self.core.with_value(|core| core.changes.has(index));
+            let said = Some(self.value(index)).filter(|value| !value.is_blank());
+            if said == value {
+                self.core.update_value(|core| {
+                    core.seen.remove(index);
+                });
+            } else if !mine {
+                self.set(index, value.unwrap_or_else(|| self.empty(index)));
+                self.tell(index, Touch::Whole);
+            } else if self.core.with_value(|core| core.seen.get(index) != Some(&value)) {
+                self.contest(Patch::from([(id, value)]));
             }
         }
     }
@@ -556,13 +601,16 @@ impl Sheet {
         self.take_over(patch);
     }
 
-    /// Says again what an earlier tab said and could not send.
+    /// Says again what an earlier tab said and could not send, also under a name a field had before.
     pub fn restore(&self, patch: Patch) {
         for (id, value) in patch {
             if id == DECLINED {
                 self.set_declined(declined(value.as_ref()));
                 self.note(DECLINED_ITEMS);
-            } else if let Some(index) = self.index(&id) {
+                continue;
+            }
+            let renamed = || plan::fields(&self.view.bundle).position(|field| field.was.contains(&id));
+            if let Some(index) = self.index(&id).or_else(renamed) {
                 self.type_in(index, value.unwrap_or_else(|| self.empty(index)));
             }
         }
@@ -574,10 +622,18 @@ impl Sheet {
             if let Some(index) = self.index(&id) {
                 self.core.update_value(|core| {
                     core.changes.insert(index, ());
+                    core.seen.insert(index, value.clone());
                     core.conflicts.insert(index, value);
                 });
                 self.tell(index, Touch::Whole);
             }
+        }
+    }
+
+    /// Nobody can choose where nothing is asked: there the other answer stands.
+    pub fn settle_unasked(&self) {
+        for index in self.conflicts().into_iter().filter(|index| !self.asks(*index)) {
+            self.settle(index, false);
         }
     }
 
@@ -588,6 +644,7 @@ impl Sheet {
         if !mine {
             self.core.update_value(|core| {
                 core.changes.remove(index);
+                core.seen.remove(index);
             });
             self.set(index, theirs.unwrap_or_else(|| self.empty(index)));
         }
@@ -629,6 +686,14 @@ pub struct Changes {
     pub set: Patch,
     /// Disputes said or withdrawn.
     pub dispute: Disputes,
+}
+
+impl Changes {
+    /// Whether there is nothing to save.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.dispute.is_empty()
+    }
 }
 
 /// Notes by field id; `None` withdraws.
@@ -765,12 +830,22 @@ pub(crate) mod tests {
             sheet.choose(0, "yes".into());
             let _ = sheet.take_changes();
             sheet.type_in(3, "我方".into());
-            sheet.take_over(Patch::from([("spouse".into(), Some("对方".into())), ("id".into(), Some("1".into()))]));
+            // What the server held all along is no news.
+            sheet.take_over(Patch::from([("spouse".into(), None), ("id".into(), Some("1".into()))]));
             assert_eq!((text(&sheet, "spouse"), text(&sheet, "id")), ("我方".into(), "1".into()));
             let changes = sheet.take_changes();
             assert_eq!(changes.set.keys().collect::<Vec<_>>(), ["spouse"]);
             sheet.give_back(changes);
             assert!(sheet.has_changes());
+            // Another answer to the same field is: neither is lost, and the person chooses.
+            sheet.take_over(Patch::from([("spouse".into(), Some("对方".into()))]));
+            assert_eq!((text(&sheet, "spouse"), sheet.conflict(3)), ("我方".into(), Some(Some("对方".into()))));
+            sheet.settle(3, true);
+            assert_eq!(sheet.take_changes().set, Patch::from([("spouse".into(), Some("我方".into()))]));
+            // Once the server holds it, what others say later is simply newer.
+            sheet.stored(&Patch::from([("spouse".into(), Some("我方".into()))]));
+            sheet.take_over(Patch::from([("spouse".into(), Some("对方".into()))]));
+            assert_eq!((text(&sheet, "spouse"), sheet.has_conflicts()), ("对方".into(), false));
         });
     }
 

@@ -54,6 +54,10 @@ impl Form {
 
     /// The arrows move through the list, Enter takes an answer, Escape closes it.
     pub(super) fn keyed(&self, event: &KeyboardEvent) {
+        // While an input method composes, keys are its own.
+        if event.is_composing() {
+            return;
+        }
         let Some(input) = combobox(event) else { return };
         let Some(index) = self.field_of(&input) else { return };
         let open = self.combo.borrow().field == Some(index);

@@ -66,7 +66,7 @@ fn known(html: &mut Html, sheet: &Sheet, index: usize, field: &Field, look: &Loo
     html.link("more", t::form_more(), &t::form_more_named(&field.label)).raw("</p></div>");
     if look.tells_more(index) {
         html.raw("<p class=acts>");
-        if sheet.source(index).is_some() && sheet.dispute(index).is_none() {
+        if sheet.may_dispute(index) {
             html.link("dispute", t::form_dispute(), &t::form_dispute_named(&field.label));
         }
         who(html, field);
@@ -166,7 +166,7 @@ fn source(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
     if !given {
         html.link("restore", t::form_restore(), &t::form_restore_named(&field.label));
     }
-    if sheet.dispute(index).is_none() {
+    if sheet.may_dispute(index) {
         html.link("dispute", t::form_dispute(), &t::form_dispute_named(&field.label));
     }
     html.raw("</p>");

@@ -9,12 +9,20 @@ use web_sys::{Element, HtmlSelectElement};
 
 use super::html::Html;
 use super::{Form, control};
-use crate::client;
+use crate::client::{self, Failure};
 use crate::draft::Sheet;
+use crate::wait;
 
-async fn below(code: &str) -> Option<Places> {
+/// What lies below a place; asked again every few seconds while somebody still waits for it.
+async fn below(code: &str, awaited: impl Fn() -> bool) -> Option<Places> {
     let path = if code.is_empty() { "/places".to_owned() } else { format!("/places/{code}") };
-    client::get(&path).await.ok()
+    loop {
+        match client::get(&path).await {
+            Ok(places) => return Some(places),
+            Err(Failure::Network) if awaited() => wait::milliseconds(3000).await,
+            Err(_) => return None,
+        }
+    }
 }
 
 impl Form {
@@ -25,7 +33,8 @@ impl Form {
             return;
         }
         spawn_local(async {
-            let Some(places) = below("").await else { return };
+            let awaited = || document().query_selector(OPEN).ok().flatten().is_some();
+            let Some(places) = below("", awaited).await else { return };
             while let Ok(Some(select)) = document().query_selector(OPEN) {
                 let id = select.id();
                 let mut html = Html::default();
@@ -72,7 +81,8 @@ impl Form {
         self.name_place(&place, code.clone());
         let sheet = self.sheet.clone();
         spawn_local(async move {
-            if let Some(places) = below(&code).await {
+            let awaited = || chosen(&place.id).is_some_and(|select| select.value() == code);
+            if let Some(places) = below(&code, awaited).await {
                 offer(&sheet, &place, &code, places);
             }
         });
@@ -84,6 +94,10 @@ impl Form {
             None => self.sheet.type_in(place.index, Value::Text(code)),
         }
     }
+}
+
+fn chosen(id: &str) -> Option<HtmlSelectElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// A level that was answered.
@@ -103,10 +117,9 @@ fn offer(sheet: &Sheet, place: &Chosen, code: &str, places: Places) {
         sheet.leave(place.index);
         return;
     }
-    let Some(select) = document().get_element_by_id(&place.id) else { return };
+    let Some(select) = chosen(&place.id) else { return };
     // Somebody may have chosen again while the list was on its way.
-    let still = select.dyn_ref::<HtmlSelectElement>().is_some_and(|select| select.value() == code);
-    if still && select.next_element_sibling().is_none() {
+    if select.value() == code && select.next_element_sibling().is_none() {
         let base = place.id.rsplit_once('-').map_or(place.id.as_str(), |(base, _)| base);
         let mut html = Html::default();
         control::level(&mut html, base, place.level + 1, &places.below, "");

@@ -43,11 +43,12 @@ impl Form {
         }
     }
 
-    /// Draws a field anew; whoever was in it stays in it.
+    /// Draws a field anew; whoever was in it stays in it, and a note being written stays written.
     pub(super) fn redraw(&self, index: usize) {
         let Some(place) = self.place(index) else { return };
         let focused = leptos::prelude::document().active_element().filter(|element| place.contains(Some(element)));
-        let focused = focused.map(|element| element.id()).filter(|id| !id.is_empty());
+        let focused = focused.and_then(|element| selector(&element));
+        let note = note_of(&place);
         {
             let mut look = self.look.borrow_mut();
             if look.is_known(index) && !super::is_known(&self.sheet, index) {
@@ -58,8 +59,18 @@ impl Form {
         let mut html = Html::default();
         markup::boxed(&mut html, &self.sheet, index, &self.look.borrow());
         place.set_outer_html(&html.finish());
+        let Some(place) = self.place(index) else { return };
+        if let (Some(text), Ok(Some(area))) = (note.map(|note| note.value()), place.query_selector("[data-note]"))
+            && let Ok(area) = area.dyn_into::<HtmlTextAreaElement>()
+        {
+            area.set_value(&text);
+        }
+        if !self.sheet.faults(index).is_empty() {
+            self.show_faults(index, &place);
+        }
         self.fetch_provinces();
-        if let Some(element) = focused.and_then(|id| by_id(&id)) {
+        let again = focused.and_then(|selector| place.query_selector(&selector).ok().flatten());
+        if let Some(element) = again.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
             let _ = element.focus();
         }
     }
@@ -118,6 +129,19 @@ impl Form {
             status.set_text_content(Some(&words.unwrap_or_default()));
         }
     }
+}
+
+/// What finds an element again after its field was drawn anew.
+fn selector(element: &Element) -> Option<String> {
+    if !element.id().is_empty() {
+        return Some(format!("[id=\"{}\"]", element.id()));
+    }
+    let named = |name: &str| element.get_attribute(name).map(|value| format!("[{name}=\"{value}\"]"));
+    named("data-same").or_else(|| named("data-act")).or_else(|| named("value"))
+}
+
+fn note_of(place: &Element) -> Option<HtmlTextAreaElement> {
+    place.query_selector("[data-note]").ok().flatten()?.dyn_into().ok()
 }
 
 fn set_hidden(element: &Element, hidden: bool) {

@@ -214,6 +214,7 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
     let sending = RwSignal::new(Sending::No);
     let failed = RwSignal::new(None);
     let faults = RwSignal::new(Vec::new());
+    let drawn = draft.version();
     let commitments_are_personal = commitments.iter().any(|one| one.personal);
     let ids: Arc<Vec<String>> = Arc::new(commitments.into_iter().map(|one| one.id).collect());
     let back = site.router.href(&Route::Materials(draft.id.clone()));
@@ -234,8 +235,14 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
                 failed.set(Some(t::form_stuck()));
                 return;
             }
+            // Somebody else changed it since it was drawn: what is sent is what was looked at.
+            if draft.version() != drawn {
+                look_again(&draft).await;
+                return;
+            }
             match send(&draft, &ids, sending).await {
                 Ok(sent) => site.router.replace(Route::Progress(sent.id.0)),
+                Err(failure) if failure.kind() == "stale" => look_again(&draft).await,
                 Err(failure) => {
                     sending.set(Sending::No);
                     if let Failure::Refused(problem) = &failure
@@ -263,6 +270,12 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
             <a class="button quiet" href=back>{t::common_back()}</a>
         </div>
     }
+}
+
+/// Shows the draft as it is now; it is sent by another press.
+async fn look_again(draft: &OpenDraft) {
+    draft.refresh().await;
+    let _ = window().location().reload();
 }
 
 /// All this screen needs of the application's answer.

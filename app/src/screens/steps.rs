@@ -104,7 +104,7 @@ fn summary(faults: RwSignal<Vec<Complaint>>, draft: Option<String>) -> impl Into
 /// What is true of the draft's saving.
 pub(super) fn saving(draft: &OpenDraft) -> impl IntoView + use<> {
     let state = draft.saving;
-    let (resume, unkept) = (draft.clone(), draft.unkept);
+    let (resume, waiting, unkept) = (draft.clone(), draft.clone(), draft.unkept);
     // Signed in again: what was not sent yet goes now.
     let then = move || {
         let draft = resume.clone();
@@ -124,10 +124,26 @@ pub(super) fn saving(draft: &OpenDraft) -> impl IntoView + use<> {
                 Saving::Contested => t::saving_contested().to_owned(),
                 Saving::Gone => t::saving_gone().to_owned(),
             }}
+            {move || (state.get() == Saving::Contested).then(|| contested(&waiting))}
             {move || unkept.get().then(|| view! { <span class="unkept">{t::saving_unkept()}</span> })}
         </p>
         {crate::session::sign_in_again(then)}
     }
+}
+
+/// The way to each field that waits for a choice, on whatever step it stands.
+fn contested(draft: &OpenDraft) -> impl IntoView + use<> {
+    let site = site();
+    let links = draft.sheet.conflicts().into_iter().filter_map(|index| draft.sheet.field(index)).map(|field| {
+        let (route, element) = (Route::Form(draft.id.clone(), Some(field.group.clone())), element_id(&field.id));
+        let href = site.router.href(&route);
+        let go = move |_: web_sys::MouseEvent| {
+            site.lead_to(&element);
+            focus(&element);
+        };
+        view! { " "<a href=href on:click=go>{field.label.clone()}</a> }
+    });
+    links.collect_view()
 }
 
 /// What must be said above every step: for whom, and what a newer version changed.

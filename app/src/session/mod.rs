@@ -24,6 +24,9 @@ pub enum State {
 /// Announced so many seconds before the end, or a third of the session's life before it.
 const ANNOUNCED: i64 = 120;
 
+/// After a question that got no answer, so many milliseconds until it is asked again.
+const AGAIN: i32 = 15_000;
+
 /// The session as a signal.
 #[derive(Clone, Copy)]
 pub struct Session {
@@ -58,10 +61,14 @@ impl Session {
     pub async fn ask(self) {
         match client::get::<Option<Account>>("/session").await {
             Ok(Some(account)) => self.enter(account),
-            Ok(None) | Err(Failure::Refused(_)) => self.state.set(State::Out),
-            // Without a network nothing is known that was not known before.
-            Err(Failure::Network) if self.state.get_untracked() == State::Unknown => self.state.set(State::Out),
-            Err(Failure::Network) => {}
+            Ok(None) => self.state.set(State::Out),
+            Err(failure) if failure.kind() == "signed-out" => self.state.set(State::Out),
+            Err(_) if self.state.get_untracked() == State::Unknown => self.state.set(State::Out),
+            // Without an answer nothing is known that was not known before: it is asked again soon.
+            Err(_) => {
+                wait::milliseconds(AGAIN).await;
+                spawn_local(Box::pin(self.ask()) as std::pin::Pin<Box<dyn Future<Output = ()>>>);
+            }
         }
     }
 
@@ -92,7 +99,16 @@ impl Session {
             }
         }
         self.ending.set(true);
-        wait::milliseconds(seconds(announced + 1)).await;
+        // Who is at work to the last is kept signed in.
+        for _ in 0..announced {
+            wait::milliseconds(1000).await;
+            if self.active.get_value() || !newest() {
+                break;
+            }
+        }
+        if !self.active.get_value() {
+            wait::milliseconds(1000).await;
+        }
         if newest() {
             self.ask().await;
         }
