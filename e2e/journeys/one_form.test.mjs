@@ -214,6 +214,7 @@ test('a wrong register: corrected, taken back, disputed', async () => {
   assert.equal(await page.evaluate(() => document.activeElement.id), 'f-mother_address');
   await type(page, 'mother_address', '新搬的路 1 号');
   await page.locator('#f-mother_address').blur();
+  assert.match(await field.locator('.source').innerText(), /您已修改/);
   await saved(page);
   // The old value stays beside the new one, masked or not as before, until it is taken back.
   await openStep(page, server, draft, 'mother');

@@ -28,6 +28,8 @@ pub enum Touch {
     Asked,
     /// What is wrong with it.
     Fault,
+    /// Whether it still holds what its source gave.
+    Source,
     /// Anything else about it: its source, a dispute, a conflict, its rows.
     Whole,
 }
@@ -372,6 +374,9 @@ impl Sheet {
         if let Some(normal) = normal {
             self.type_in(index, normal);
             self.tell(index, Touch::Value);
+        }
+        if self.source(index).is_some() {
+            self.tell(index, Touch::Source);
         }
         // An empty field is not scolded before the step's end.
         let blank = self.value(index).is_blank();

@@ -153,23 +153,32 @@ fn hint(html: &mut Html, field: &Field, id: &str) {
 
 /// Where a value came from; once it is corrected, what the source had said.
 fn source(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
-    let Some(source) = sheet.source(index) else { return };
-    let given = sheet.is_given(index);
-    html.raw("<p class=\"source ").raw(scope()).raw("\">");
-    if given {
-        html.text(&said_by(&source));
-    } else {
-        let before = answer::text(sheet, field, &source.value, false);
-        html.text(&t::form_corrected(&source.name, &before));
+    if sheet.source(index).is_none() {
+        return;
     }
+    html.raw("<p class=\"source ").raw(scope()).raw("\">").text(&source_words(sheet, index, field));
     html.raw("</p><p class=acts>");
-    if !given {
-        html.link("restore", t::form_restore(), &t::form_restore_named(&field.label));
-    }
     if sheet.may_dispute(index) {
         html.link("dispute", t::form_dispute(), &t::form_dispute_named(&field.label));
     }
+    if !sheet.is_given(index) {
+        restore(html, field);
+    }
     html.raw("</p>");
+}
+
+/// The words of a field's source.
+pub(super) fn source_words(sheet: &Sheet, index: usize, field: &Field) -> String {
+    let Some(source) = sheet.source(index) else { return String::new() };
+    if sheet.is_given(index) {
+        return said_by(&source);
+    }
+    t::form_corrected(&source.name, &answer::text(sheet, field, &source.value, false))
+}
+
+/// Takes the value of the source back.
+pub(super) fn restore(html: &mut Html, field: &Field) {
+    html.link("restore", t::form_restore(), &t::form_restore_named(&field.label));
 }
 
 /// Somebody else said something different: both are shown, and the person chooses.

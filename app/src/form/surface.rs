@@ -19,6 +19,7 @@ impl Form {
         match touch {
             Touch::Asked => self.show_asked(index, &place),
             Touch::Fault => self.show_faults(index, &place),
+            Touch::Source => self.show_source(index, &place),
             Touch::Value => self.show_value(index, &place),
             Touch::Whole => self.redraw(index),
         }
@@ -97,6 +98,25 @@ impl Form {
                     self.redraw(index);
                 }
             }
+        }
+    }
+
+    /// Says where the value came from now. Nothing else moves: somebody may be pressing a button of the field.
+    fn show_source(&self, index: usize, place: &Element) {
+        let Some(field) = self.sheet.field(index) else { return };
+        let Ok(Some(line)) = place.query_selector(".source") else { return };
+        line.set_text_content(Some(&markup::source_words(&self.sheet, index, field)));
+        let restore = place.query_selector("[data-act=restore]").ok().flatten();
+        match (self.sheet.is_given(index), restore) {
+            (true, Some(restore)) => restore.remove(),
+            (false, None) => {
+                let mut html = Html::default();
+                markup::restore(&mut html, field);
+                if let Some(acts) = line.next_element_sibling() {
+                    let _ = acts.insert_adjacent_html("beforeend", &html.finish());
+                }
+            }
+            _ => {}
         }
     }
 
