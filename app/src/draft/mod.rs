@@ -228,9 +228,7 @@ impl OpenDraft {
     fn unsaved(&self) -> Changes {
         let mut unsaved = self.sheet.unsaved();
         for (id, value) in self.sent.get_value() {
-            if !unsaved.set.contains_key(&id) {
-                unsaved.set.insert(id, value);
-            }
+            unsaved.set.entry(id).or_insert(value);
         }
         unsaved
     }

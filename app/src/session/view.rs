@@ -45,10 +45,13 @@ pub fn sign_in_again(then: impl Fn() + Send + Sync + 'static) -> impl IntoView {
     let then: Arc<dyn Fn() + Send + Sync> = Arc::new(then);
     view! {
         <dialog node_ref=dialog class="dialog" aria-labelledby="again">
-            <h2 id="again">{t::account_ended()}</h2>
-            <p>{t::account_ended_text()}</p>
-            {notice::alert(failed)}
-            {move || (session.get() == State::Out).then(|| people(failed, then.clone()))}
+            // A browser that knows no dialogs shows what stands in it in place: so only when it is due.
+            {move || (session.get() == State::Out).then(|| view! {
+                <h2 id="again">{t::account_ended()}</h2>
+                <p>{t::account_ended_text()}</p>
+                {notice::alert(failed)}
+                {people(failed, then.clone())}
+            })}
         </dialog>
     }
 }
