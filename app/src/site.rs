@@ -56,7 +56,7 @@ impl Site {
                 _ => before.clone().flatten(),
             };
             if before.flatten().is_some_and(|before| Some(&before) != name.as_ref()) {
-                site.kept.update_value(|kept| kept.draft = None);
+                site.close_draft();
             }
             name
         });
@@ -151,9 +151,23 @@ impl Site {
         Some(element)
     }
 
+    /// Sends what is not on the server yet, before somebody signs out.
+    pub async fn save(self) {
+        if let Some(draft) = self.kept.with_value(|kept| kept.draft.clone()) {
+            draft.flush().await;
+        }
+    }
+
+    fn close_draft(self) {
+        let draft = self.kept.try_update_value(|kept| kept.draft.take()).flatten();
+        if let Some(draft) = draft {
+            draft.close();
+        }
+    }
+
     /// Forgets everything personal, on this device too.
     pub async fn forget(self) {
-        self.kept.update_value(|kept| kept.draft = None);
+        self.close_draft();
         if let Some(storage) = storage() {
             let _ = storage.clear();
         }

@@ -156,6 +156,32 @@ test('what a closed tab kept does not overwrite what was said elsewhere since', 
   assert.equal((await mother.facts(draft)).baby_name, '林小满');
 });
 
+test('who signs out leaves nothing behind, not even what was just typed', async () => {
+  const draft = await mother.draft();
+  const own = await person(server, 'mother');
+  const { page } = await phoneOf(browser, own);
+  await openStep(page, server, draft);
+  // The server takes nothing, so that something is left to keep.
+  await page.route('**/api/v1/drafts/*', (route) => (route.request().method() === 'PATCH' ? route.abort() : route.continue()));
+  await type(page, 'baby_name', '林小满');
+  await page.locator('.saving[data-saving="kept"]').waitFor();
+  await page.locator('.foot button.link').click();
+  await page.waitForURL(server.url);
+  await page.waitForTimeout(2500);
+  const left = await page.evaluate(async () => {
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'onething')) return 0;
+    const base = await new Promise((resolve) => {
+      const request = indexedDB.open('onething');
+      request.onsuccess = () => resolve(request.result);
+    });
+    return new Promise((resolve) => {
+      const request = base.transaction('entries').objectStore('entries').count();
+      request.onsuccess = () => resolve(request.result);
+    });
+  });
+  assert.equal(left, 0);
+});
+
 test('a session that ends mid-form is renewed in place, and the focus returns', async () => {
   const draft = await mother.draft();
   const { context, page } = await phoneOf(browser, mother);

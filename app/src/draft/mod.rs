@@ -88,6 +88,8 @@ pub struct OpenDraft {
     saved_at: StoredValue<String>,
     under_way: StoredValue<bool>,
     typed_at: StoredValue<u32>,
+    /// Its person is gone: nothing of it is sent or kept any more.
+    closed: StoredValue<bool>,
     /// Facts on their way to the server.
     sent: StoredValue<Patch>,
     pausing: StoredValue<bool>,
@@ -118,6 +120,7 @@ impl OpenDraft {
             version: StoredValue::new(draft.version),
             under_way: StoredValue::new(false),
             typed_at: StoredValue::new(0),
+            closed: StoredValue::new(false),
             sent: StoredValue::new(Patch::new()),
             pausing: StoredValue::new(false),
             sealing: StoredValue::new(false),
@@ -218,7 +221,7 @@ impl OpenDraft {
 
     async fn seal_now(&self) {
         let changes = self.unsaved();
-        if !changes.is_empty() {
+        if !changes.is_empty() && !self.closed.get_value() {
             let kept = outbox::keep(&self.id, Kept { base: self.version.get_value(), changes }).await;
             self.unkept.set(!kept);
         }
@@ -237,7 +240,7 @@ impl OpenDraft {
     /// Whether it arrived nobody learns; if the page lives on, it is sent again and changes nothing.
     fn part(&self) {
         let Changes { set, dispute } = self.unsaved();
-        if set.is_empty() && dispute.is_empty() {
+        if (set.is_empty() && dispute.is_empty()) || self.closed.get_value() {
             return;
         }
         let body = PatchDraft { set, dispute, migration_seen: false };
@@ -251,7 +254,16 @@ impl OpenDraft {
         self.alone(self.send_all()).await
     }
 
+    /// The person signed out, or somebody else came: from now on nothing of it is sent or kept.
+    pub fn close(&self) {
+        self.closed.set_value(true);
+        self.saving.set(Saving::Gone);
+    }
+
     async fn send_all(&self) -> bool {
+        if self.closed.get_value() {
+            return false;
+        }
         while self.sheet.has_changes() || self.migration_seen.get_value() {
             let changes = self.sheet.take_changes();
             let terms = Terms::seen(self.version.get_value());

@@ -94,6 +94,7 @@ fn footer() -> impl IntoView {
 fn sign_out() {
     let site = site();
     spawn_local(async move {
+        site.save().await;
         site.session.sign_out().await;
         site.forget().await;
         site.router.go(Route::Home);
