@@ -1,5 +1,6 @@
 //! What every screen may use: the capabilities of the page, and what lives as long as the tab.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use contract::catalogue::BundleView;
@@ -33,6 +34,28 @@ struct Kept {
     bundles: Vec<(Language, Arc<BundleView>)>,
     homes: Vec<(Language, Arc<Home>)>,
     draft: Option<OpenDraft>,
+    parting: Option<Parting>,
+}
+
+/// How an open draft is saved and closed. Made where a draft is opened, so that a program that opens
+/// none carries none of its code.
+#[derive(Clone)]
+struct Parting {
+    save: Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync>,
+    close: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Parting {
+    fn of(draft: &OpenDraft) -> Self {
+        let (saving, closing) = (draft.clone(), draft.clone());
+        let save = move || -> Pin<Box<dyn Future<Output = ()>>> {
+            let draft = saving.clone();
+            Box::pin(async move {
+                draft.flush().await;
+            })
+        };
+        Self { save: Arc::new(save), close: Arc::new(move || closing.close()) }
+    }
 }
 
 /// The site, from anywhere below the root.
@@ -45,8 +68,13 @@ impl Site {
     /// Starts the capabilities; call it once, at the root.
     #[must_use]
     pub fn start(locale: Locale, program: Program) -> Self {
-        let kept =
-            Kept { owner: Owner::current().unwrap_or_default(), bundles: Vec::new(), homes: Vec::new(), draft: None };
+        let kept = Kept {
+            owner: Owner::current().unwrap_or_default(),
+            bundles: Vec::new(),
+            homes: Vec::new(),
+            draft: None,
+            parting: None,
+        };
         let site =
             Self { locale, router: Router::start(program), session: Session::start(), kept: StoredValue::new(kept) };
         // Whoever comes next does not meet the draft of the person before.
@@ -131,7 +159,10 @@ impl Site {
         let view = self.bundle(draft.bundle.as_str()).await?;
         let owner = self.kept.with_value(|kept| kept.owner.clone());
         let open = owner.with(|| OpenDraft::new(draft, view, self.session));
-        self.kept.update_value(|kept| kept.draft = Some(open.clone()));
+        self.kept.update_value(|kept| {
+            kept.parting = Some(Parting::of(&open));
+            kept.draft = Some(open.clone());
+        });
         Ok(open)
     }
 
@@ -153,15 +184,18 @@ impl Site {
 
     /// Sends what is not on the server yet, before somebody signs out.
     pub async fn save(self) {
-        if let Some(draft) = self.kept.with_value(|kept| kept.draft.clone()) {
-            draft.flush().await;
+        if let Some(parting) = self.kept.with_value(|kept| kept.parting.clone()) {
+            (parting.save)().await;
         }
     }
 
     fn close_draft(self) {
-        let draft = self.kept.try_update_value(|kept| kept.draft.take()).flatten();
-        if let Some(draft) = draft {
-            draft.close();
+        let parting = self.kept.try_update_value(|kept| {
+            kept.draft = None;
+            kept.parting.take()
+        });
+        if let Some(parting) = parting.flatten() {
+            (parting.close)();
         }
     }
 
