@@ -39,14 +39,18 @@
   const route = location.hash.startsWith('#/') || root.dataset.router === 'hash' ? location.hash.slice(2) : location.pathname.slice(home.pathname.length);
   const [first = '', , third = ''] = route.split(/[?/]/);
   const reading = ['', 'index.html', 'help'].includes(first) || (first === 'bundles' && !third);
-  const finishing = ['applications', 'mine', 'feedback', 'continue'].includes(first) || (first === 'drafts' && third !== 'form');
+  const finishing = ['applications', 'mine', 'documents', 'proofs', 'feedback', 'continue'].includes(first) || (first === 'drafts' && third !== 'form');
   const program = reading ? 'reading' : finishing ? 'finishing' : ['bundles', 'sign-in', 'drafts'].includes(first) ? 'filling' : 'reading';
   const app = meta(program);
 
   // What is typed and not yet sent is sealed on the device; the code for it comes when it is needed.
   let vault;
   const sealed = (name) => async (...args) => (await (vault ??= import(new URL('vault.js', home))))[name](...args);
-  window.onething = { vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe: sealed('wipe') } };
+  // So is sending files.
+  let files;
+  const sent = (name) => async (...args) => (await (files ??= import(new URL('upload.js', home))))[name](...args);
+  const upload = { start: sent('start'), turn: sent('turn'), waiting: sent('waiting'), resume: sent('resume'), cancel: sent('cancel') };
+  window.onething = { upload, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe: sealed('wipe') } };
 
   const at = (path) => new URL(path.replace(/^\.\//, ''), home);
   import(at(app.content)).then((module) => module.default({ module_or_path: at(app.dataset.wasm) })).catch(recover);

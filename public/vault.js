@@ -1,7 +1,10 @@
 // Keeps what the network has not taken yet, sealed, on this device. One entry per draft and tab:
 // { id, draft, at, iv, data }. The key is made here and cannot be read out, not even by this page.
+// A file on its way to the server is two entries: { id, place, at, iv, data } with what is known of
+// it, and { id: `${id}/bytes`, at, iv, data }, so that looking for files does not read them.
 
 const DAYS = 90;
+const FILE_DAYS = 7;
 const tab = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16)).join('');
 const asked = (request) =>
   new Promise((resolve, reject) => {
@@ -12,10 +15,15 @@ const asked = (request) =>
 let opened;
 const open = () =>
   (opened ??= (async () => {
-    const request = indexedDB.open('onething', 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('keys');
-      request.result.createObjectStore('entries', { keyPath: 'id' }).createIndex('draft', 'draft');
+    const request = indexedDB.open('onething', 2);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) {
+        request.result.createObjectStore('keys');
+        request.result.createObjectStore('entries', { keyPath: 'id' }).createIndex('draft', 'draft');
+      }
+      const files = request.result.createObjectStore('files', { keyPath: 'id' });
+      files.createIndex('place', 'place');
+      files.createIndex('at', 'at');
     };
     const base = await asked(request);
     // Another tab may want to erase everything: do not stand in its way.
@@ -36,6 +44,8 @@ const store = async (name, mode, work) => {
     transaction.oncomplete = resolve;
     transaction.onabort = transaction.onerror = () => reject(transaction.error);
   });
+  // When the device is full, `work` fails first, and nobody waits for this one.
+  done.catch(() => undefined);
   const result = await work(transaction.objectStore(name));
   await done;
   return result;
@@ -53,14 +63,21 @@ const key = async () => {
   });
 };
 
+const sealed = async (bytes) => {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  return { iv, data: await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await key(), bytes) };
+};
+
 /** What is kept and what is dropped follow each other as they were asked for. */
-let last = Promise.resolve();
-const inOrder = (work) => (last = last.then(work, work));
+const queue = () => {
+  let last = Promise.resolve();
+  return (work) => (last = last.then(work, work));
+};
+const inOrder = queue();
 
 export const keep = (draft, text) => inOrder(async () => {
-  const iv = crypto.getRandomValues(new Uint8Array(12));
-  const data = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await key(), new TextEncoder().encode(text));
-  await store('entries', 'readwrite', (entries) => asked(entries.put({ id: `${draft}/${tab}`, draft, at: Date.now(), iv, data })));
+  const entry = await sealed(new TextEncoder().encode(text));
+  await store('entries', 'readwrite', (entries) => asked(entries.put({ id: `${draft}/${tab}`, draft, at: Date.now(), ...entry })));
 });
 
 /** Ids of entries of other tabs that this one took over; they go when everything is saved, not before. */
@@ -96,6 +113,72 @@ export const adopt = async (draft) => {
   );
   return opened.filter(Boolean).map((bytes) => new TextDecoder().decode(bytes));
 };
+
+/** Files do not wait for what is typed, nor the other way round. */
+const filesInOrder = queue();
+const bytesOf = (id) => `${id}/bytes`;
+const sealedNote = (note) => sealed(new TextEncoder().encode(JSON.stringify(note)));
+
+/** What was sealed; undefined when the key is another one by now. */
+const unsealed = async (entry) => {
+  const seal = await key();
+  return entry && crypto.subtle.decrypt({ name: 'AES-GCM', iv: entry.iv }, seal, entry.data).catch(() => undefined);
+};
+
+const unsealedNote = async (entry) => {
+  const bytes = await unsealed(entry);
+  return bytes && JSON.parse(new TextDecoder().decode(bytes));
+};
+
+/** Erases what is too old, then reads. */
+const lookUp = (read) =>
+  store('files', 'readwrite', async (files) => {
+    const stale = await asked(files.index('at').getAllKeys(IDBKeyRange.upperBound(Date.now() - FILE_DAYS * 86_400_000)));
+    for (const id of stale) files.delete(id);
+    return read(files);
+  });
+
+export const keepFile = (id, { place, name, options }, bytes) => filesInOrder(async () => {
+  const [note, data] = await Promise.all([sealedNote({ name, options }), sealed(bytes)]);
+  const at = Date.now();
+  await store('files', 'readwrite', async (files) => {
+    files.put({ id: bytesOf(id), at, ...data });
+    await asked(files.put({ id, place, at, ...note }));
+  });
+});
+
+/** Adds to what is known of a file that is kept. */
+export const noteFile = (id, more) => filesInOrder(async () => {
+  const entry = await store('files', 'readonly', (files) => asked(files.get(id)));
+  const note = await unsealedNote(entry);
+  if (!note) return;
+  const data = await sealedNote({ ...note, ...more });
+  await store('files', 'readwrite', async (files) => {
+    // Another tab may have dropped it meanwhile.
+    if (await asked(files.getKey(id))) await asked(files.put({ ...entry, ...data }));
+  });
+});
+
+/** What is known of the files kept for a place, oldest first; their bytes stay sealed. */
+export const filesAt = async (place) => {
+  const found = await lookUp((files) => asked(files.index('place').getAll(place)));
+  const notes = await Promise.all(found.map(async (entry) => ({ id: entry.id, place, at: entry.at, ...(await unsealedNote(entry)) })));
+  return notes.filter(({ name }) => name !== undefined).sort((left, right) => left.at - right.at);
+};
+
+export const file = async (id) => {
+  const [entry, data] = await lookUp((files) => Promise.all([asked(files.get(id)), asked(files.get(bytesOf(id)))]));
+  const [note, bytes] = await Promise.all([unsealedNote(entry), unsealed(data)]);
+  return note && bytes && { place: entry.place, location: undefined, ...note, bytes };
+};
+
+export const dropFile = (id) =>
+  filesInOrder(() =>
+    store('files', 'readwrite', async (files) => {
+      files.delete(bytesOf(id));
+      await asked(files.delete(id));
+    }),
+  );
 
 export const wipe = async () => {
   (await opened)?.close();

@@ -77,8 +77,14 @@ pub struct Application {
     pub certificates: Vec<Certificate>,
     /// How results are handed over.
     pub handover: Handover,
-    /// Materials promised for later.
-    pub deferred: Vec<Deferred>,
+    /// Materials promised, or to be brought after all.
+    pub owed: Vec<crate::material::Owed>,
+    /// Declarations made instead of proofs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declared: Vec<crate::material::Declared>,
+    /// Papers signed and served.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<crate::material::PaperCard>,
     /// The rating, once given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<crate::service::Rating>,
@@ -172,6 +178,8 @@ pub enum LaneState {
     Issued,
     /// Decided against.
     Refused,
+    /// Ended because something promised or asked for did not come.
+    Ended,
 }
 
 /// A clock that stands still.
@@ -212,7 +220,10 @@ pub struct Supplement {
     pub facts: crate::value::Facts,
     /// The corrected materials.
     #[serde(default)]
-    pub materials: std::collections::BTreeMap<MaterialId, crate::draft::Provided>,
+    pub materials: std::collections::BTreeMap<MaterialId, crate::material::Provided>,
+    /// The digest of the purpose notice that was shown, where stored documents serve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<String>,
 }
 
 /// What was submitted, for the correction screen.
@@ -225,7 +236,7 @@ pub struct Submitted {
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub places: std::collections::BTreeMap<String, String>,
     /// The materials.
-    pub materials: std::collections::BTreeMap<MaterialId, crate::draft::Provided>,
+    pub materials: std::collections::BTreeMap<MaterialId, crate::material::Provided>,
 }
 
 /// An issued result.
@@ -242,6 +253,9 @@ pub struct Certificate {
     pub issuer: String,
     /// When.
     pub issued_at: Moment,
+    /// It counts no more: what it was decided on did not come.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revoked: bool,
 }
 
 /// How results reach the person.
@@ -284,20 +298,6 @@ pub struct ChooseHandover {
     pub address: Option<String>,
 }
 
-/// A material promised for later.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct Deferred {
-    /// The material.
-    pub material: MaterialId,
-    /// Its name.
-    pub name: String,
-    /// The last day.
-    pub until: crate::Day,
-    /// Brought.
-    pub met: bool,
-}
-
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
@@ -338,8 +338,14 @@ pub enum EventKind {
     Paid,
     /// Everything is finished.
     Finished,
-    /// A promised material was brought.
-    DeferredMet,
+    /// A material that was owed was brought.
+    OwedMet,
+    /// The last day of something owed comes near.
+    OwedSoon,
+    /// Something owed did not come in time.
+    OwedLapsed,
+    /// A declaration was taken back.
+    DeclarationWithdrawn,
     /// The results were sent.
     Sent,
 }

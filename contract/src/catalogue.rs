@@ -274,6 +274,9 @@ pub struct Item {
     /// What comes out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
+    /// It is decided first, on a commitment; some of its materials follow (承诺审批).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_commitment: Option<OnCommitment>,
     /// Which titles of the bundle's `law` it stands on; empty means that nobody said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub law: Vec<String>,
@@ -589,11 +592,88 @@ pub struct Material {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deferrable: Option<Deferral>,
     /// A written declaration may replace it (告知承诺).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub declaration: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<Declaration>,
+    /// The register that answers in its place (数据共享).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<String>,
+    /// When the register may answer: not for somebody else than whoever is signed in. Empty means always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared_when: Vec<Test>,
+    /// Whom it is about; absent means the applicant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+    /// The kind of paper, under one name in every errand, where no kind of e-certificate names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Where a proof comes from, and on which law it is still asked for (证明清单).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
     /// What else must be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// How well it is supported.
+    pub basis: Basis,
+}
+
+/// What a written declaration instead of a proof must be told of (国办发〔2020〕42号).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// What the proof would have to show.
+    pub shows: String,
+    /// How the department checks it afterwards.
+    pub checked: String,
+    /// Titles of the bundle's `law` it stands on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub law: Vec<String>,
+    /// How well it is supported.
+    pub basis: Basis,
+}
+
+/// A proof still asked for (001 二(二)2): where it comes from and on which law it stands. What nobody published is absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// Who issues it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Titles of the bundle's `law` it stands on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub law: Vec<String>,
+    /// How to get it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<String>,
+    /// How well it is supported.
+    pub basis: Basis,
+}
+
+/// Whom a document is about, where it is not the applicant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The applicant's spouse.
+    Spouse,
+    /// A child of the applicant's.
+    Child,
+    /// A parent of the applicant's.
+    Parent,
+    /// Whoever acts for the applicant.
+    Agent,
+    /// Somebody else.
+    Other,
+}
+
+/// An item that is decided first, on a commitment; some materials follow (承诺审批).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OnCommitment {
+    /// The materials that may follow the decision.
+    pub materials: Vec<MaterialId>,
     /// How well it is supported.
     pub basis: Basis,
 }
@@ -609,7 +689,7 @@ pub struct Deferral {
 }
 
 /// Forms of documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MaterialForm {

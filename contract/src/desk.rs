@@ -41,7 +41,38 @@ pub struct DeskLane {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
     /// The materials this item needs.
-    pub materials: Vec<MaterialId>,
+    pub materials: Vec<DeskMaterial>,
+    /// Papers signed for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<crate::material::PaperCard>,
+}
+
+/// A material as the desk sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct DeskMaterial {
+    /// The material.
+    pub material: MaterialId,
+    /// How it is met; absent where it is not, or made by the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provided: Option<crate::material::Provided>,
+    /// What is owed of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed: Option<crate::material::Owed>,
+}
+
+/// A promise that was not kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct DeskBreach {
+    /// Names the breach.
+    pub id: String,
+    /// The receipt number of the application.
+    pub number: String,
+    /// The material that did not come.
+    pub material: MaterialId,
+    /// When it lapsed.
+    pub at: crate::Moment,
 }
 
 /// A register's value the person says is wrong; it bars nothing, the department judges.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::json::FromJson;
 
 use crate::catalogue::{BundleId, MaterialId};
+use crate::material::Provided;
 use crate::value::{Facts, Value};
 use crate::{Moment, identifier};
 
@@ -16,10 +17,6 @@ use schemars::JsonSchema;
 identifier!(
     /// Names a draft.
     DraftId
-);
-identifier!(
-    /// Names a document in a person's store.
-    DocumentId
 );
 
 /// Starts a draft from the answers to the situations.
@@ -263,73 +260,4 @@ pub struct Saved {
     /// What others changed since the version seen; `null` where they took it back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<String, Option<Value>>,
-}
-
-/// How a material is met.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[serde(tag = "how", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Provided {
-    /// By documents from the person's store: e-certificates, reused or new files.
-    Documents {
-        /// In the order of their pages.
-        documents: Vec<DocumentId>,
-    },
-    /// By a written declaration instead of the proof (告知承诺).
-    Declared,
-    /// It comes later (容缺), as promised.
-    Deferred,
-}
-
-/// Says how a material is met; `null` takes it back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ProvideMaterial {
-    /// The way chosen.
-    pub provided: Option<Provided>,
-}
-
-/// A document in the person's store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct Document {
-    /// The document.
-    pub id: DocumentId,
-    /// What it is called.
-    pub name: String,
-    /// E-certificate or file.
-    pub kind: DocumentKind,
-    /// The kind of certificate it is, where it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub certificate: Option<String>,
-    /// Who issued it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub issuer: Option<String>,
-    /// The last day it is valid.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<crate::Day>,
-    /// Past that day.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub expired: bool,
-    /// The name of the material a file was uploaded for: where it fits again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub purpose: Option<String>,
-    /// Media type.
-    pub media: String,
-    /// Bytes.
-    pub size: i64,
-    /// When it came into the store.
-    pub added_at: Moment,
-}
-
-/// Kinds of stored documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentKind {
-    /// From a register.
-    ECertificate,
-    /// Uploaded by the person.
-    File,
 }

@@ -291,7 +291,7 @@ impl Scanner<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::draft::Provided;
+    use crate::material::Provided;
     use crate::value::Value;
 
     #[test]

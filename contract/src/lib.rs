@@ -9,6 +9,7 @@ pub mod desk;
 pub mod draft;
 pub mod home;
 pub mod json;
+pub mod material;
 pub mod payment;
 pub mod problem;
 pub mod service;

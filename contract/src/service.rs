@@ -123,6 +123,20 @@ pub struct SendMessage {
     /// How to answer someone who is not signed in; may stay empty.
     #[serde(default)]
     pub contact: String,
+    /// The material it is about: something was asked for beyond the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<MaterialOf>,
+}
+
+/// A material of an errand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct MaterialOf {
+    /// The errand.
+    pub bundle: crate::catalogue::BundleId,
+    /// The material.
+    pub material: crate::catalogue::MaterialId,
 }
 
 /// Kinds of messages.
@@ -150,6 +164,9 @@ pub struct Message {
     pub kind: MessageKind,
     /// The words.
     pub words: String,
+    /// The material it is about, and the errand, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
     /// When.
     pub at: Moment,
     /// The answer.

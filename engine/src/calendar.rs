@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use contract::catalogue::{Limit, TimeUnit};
+
 use crate::date::Date;
 
 /// Which days are worked: Monday to Friday, less holidays, plus days made up for them.
@@ -38,6 +40,17 @@ impl Calendar {
             left -= u32::from(self.is_working(day));
         }
         day
+    }
+
+    /// The last day of a limit that runs from `start`.
+    #[must_use]
+    pub fn due(&self, start: Date, limit: &Limit) -> Date {
+        match limit.unit {
+            TimeUnit::AtOnce | TimeUnit::Hours => start,
+            TimeUnit::WorkingDays => self.add_working_days(start, limit.value),
+            TimeUnit::Days => start.plus_days(limit.value.into()),
+            TimeUnit::Months => start.plus_months(i32::try_from(limit.value).unwrap_or(0)),
+        }
     }
 
     /// Working days after `from` up to and including `to`; negative when `to` is past.

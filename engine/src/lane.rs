@@ -23,12 +23,16 @@ pub enum Step {
     Refuse,
     /// The result is issued.
     Issue,
+    /// Something it was accepted without did not come in time.
+    Lapse,
+    /// It was decided first, on a commitment that was not kept.
+    Revoke,
 }
 
 /// The state after a step, or `None` where the step is not allowed.
 #[must_use]
 pub fn after(state: LaneState, step: Step) -> Option<LaneState> {
-    use LaneState::{Accepted, Approved, Correction, Issued, Received, Refused, Stopped, Waiting};
+    use LaneState::{Accepted, Approved, Correction, Ended, Issued, Received, Refused, Stopped, Waiting};
     match (state, step) {
         (Waiting, Step::Release) | (Correction, Step::AnswerCorrection) => Some(Received),
         (Received, Step::Accept) | (Stopped, Step::StartClock) => Some(Accepted),
@@ -37,14 +41,16 @@ pub fn after(state: LaneState, step: Step) -> Option<LaneState> {
         (Accepted, Step::Approve) => Some(Approved),
         (Received | Accepted, Step::Refuse) => Some(Refused),
         (Approved, Step::Issue) => Some(Issued),
+        (Waiting | Received | Accepted | Correction | Stopped | Approved, Step::Lapse)
+        | (Approved | Issued, Step::Revoke) => Some(Ended),
         _ => None,
     }
 }
 
-/// Whether nothing more will happen.
+/// Whether nothing more will happen of itself; what was issued on a commitment can still be revoked.
 #[must_use]
 pub fn is_final(state: LaneState) -> bool {
-    matches!(state, LaneState::Issued | LaneState::Refused)
+    matches!(state, LaneState::Issued | LaneState::Refused | LaneState::Ended)
 }
 
 /// Whether the promised limit is running.
@@ -56,7 +62,7 @@ pub fn clock_runs(state: LaneState) -> bool {
 /// The state of the whole. A lane that can never start because an earlier one was refused does not hold it up.
 #[must_use]
 pub fn overall(lanes: &[LaneState]) -> ApplicationState {
-    let refused = lanes.contains(&LaneState::Refused);
+    let refused = lanes.contains(&LaneState::Refused) || lanes.contains(&LaneState::Ended);
     let ended = |state: &LaneState| is_final(*state) || (refused && *state == LaneState::Waiting);
     if lanes.contains(&LaneState::Correction) {
         ApplicationState::Correction
@@ -74,7 +80,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const STEPS: [Step; 9] = [
+    const STEPS: [Step; 11] = [
         Step::Release,
         Step::Accept,
         Step::AskCorrection,
@@ -84,6 +90,8 @@ mod tests {
         Step::Approve,
         Step::Refuse,
         Step::Issue,
+        Step::Lapse,
+        Step::Revoke,
     ];
 
     #[test]
@@ -101,17 +109,18 @@ mod tests {
         assert_eq!(overall(&[Issued, Issued]), ApplicationState::Done);
         assert_eq!(overall(&[Issued, Refused, Waiting]), ApplicationState::PartlyRefused);
         assert_eq!(overall(&[Issued, Waiting]), ApplicationState::Running);
+        assert_eq!(overall(&[Issued, LaneState::Ended, Waiting]), ApplicationState::PartlyRefused);
     }
 
     proptest! {
         /// Whatever is tried, an ended lane stays ended, and nothing is issued without an approval.
         #[test]
-        fn no_way_around_a_decision(tries in proptest::collection::vec(0_usize..9, 0..30)) {
+        fn no_way_around_a_decision(tries in proptest::collection::vec(0_usize..11, 0..30)) {
             let mut state = LaneState::Waiting;
             let mut approved = false;
             for step in tries.into_iter().map(|index| STEPS[index]) {
                 let Some(next) = after(state, step) else { continue };
-                prop_assert!(!is_final(state));
+                prop_assert!(!is_final(state) || (state == LaneState::Issued && step == Step::Revoke));
                 approved |= next == LaneState::Approved;
                 prop_assert!(next != LaneState::Issued || approved);
                 state = next;

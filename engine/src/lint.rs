@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contract::catalogue::{Bundle, Choice, Column, Derivation, Derived, Field, FieldKind, Op, Rule, Test, TimeUnit};
+use contract::catalogue::{Bundle, Choice, Column, Derivation, Derived, Field, FieldKind, Material, Op, Rule, Test, TimeUnit};
 use contract::value::{Facts, Value};
 
 use crate::condition::{self, Truth};
@@ -153,6 +153,13 @@ impl Check<'_> {
                 }
                 if waits_for_itself(bundle, index) {
                     check.within(&[Step::Key("after")], |check| check.say("the items wait for each other in a circle"));
+                }
+                for id in item.on_commitment.iter().flat_map(|one| &one.materials) {
+                    if !crate::promise::material(bundle, id).is_some_and(|one| crate::promise::needs(one, item)) {
+                        check.within(&[Step::Key("on_commitment")], |check| {
+                            check.say(format!("the item needs no material `{id}`"))
+                        });
+                    }
                 }
                 for (place, title) in item.law.iter().enumerate() {
                     if !bundle.law.contains(title) {
@@ -348,6 +355,15 @@ impl Check<'_> {
                     check.within(&[Step::Key("deferrable")], |check| check.deferral(deferral.days));
                 }
                 check.when(&material.when, material.why.as_ref(), true);
+                let titles = material.declaration.iter().map(|one| &one.law).chain(material.proof.iter().map(|one| &one.law));
+                for title in titles.flatten().filter(|title| !bundle.law.contains(title)) {
+                    check.say(format!("the bundle's law does not list `{title}`"));
+                }
+                // The same paper about the same person is one material, whatever items need it.
+                let same = |other: &Material| other.certificate == material.certificate && other.subject == material.subject;
+                if material.certificate.is_some() && bundle.materials[..index].iter().any(same) {
+                    check.say("this paper is asked for already: give the items to one material");
+                }
             });
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contract::catalogue::{Bundle, Choice, Depth, Fee, Field, FieldKind, Item, Material, Origin};
-use contract::draft::Provided;
+use contract::material::Provided;
 use contract::problem::{Fault, FaultRule};
 use contract::value::{Facts, Value};
 
@@ -178,10 +178,12 @@ pub fn asked_for(material: &Material) -> bool {
     material.origin != Origin::System
 }
 
-fn is_met(provided: Option<&Provided>) -> bool {
+/// Whether something was given, declared, promised or answered by a register in a material's place.
+#[must_use]
+pub fn is_met(provided: Option<&Provided>) -> bool {
     match provided {
         Some(Provided::Documents { documents }) => !documents.is_empty(),
-        Some(Provided::Declared | Provided::Deferred) => true,
+        Some(_) => true,
         None => false,
     }
 }

@@ -48,6 +48,14 @@ pub fn visit(bundle: &mut Bundle, mut visit: impl FnMut(&str, &mut String)) {
         visit(&format!("{key}.name"), &mut material.name);
         maybe(&key, "why", &mut material.why, &mut visit);
         maybe(&key, "note", &mut material.note, &mut visit);
+        if let Some(declaration) = &mut material.declaration {
+            visit(&format!("{key}.declaration.shows"), &mut declaration.shows);
+            visit(&format!("{key}.declaration.checked"), &mut declaration.checked);
+        }
+        if let Some(proof) = &mut material.proof {
+            maybe(&format!("{key}.proof"), "issuer", &mut proof.issuer, &mut visit);
+            maybe(&format!("{key}.proof"), "guide", &mut proof.guide, &mut visit);
+        }
     }
     for fee in &mut bundle.fees {
         let key = format!("fee.{}", fee.id);

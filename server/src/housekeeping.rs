@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::http::Refusal;
-use crate::{App, clock};
+use crate::files::blobs;
+use crate::{App, api, clock};
 
 /// Answers to repeated requests are remembered so long: two days.
 const REMEMBERED: i64 = 2 * 24 * 3600;
@@ -23,6 +24,13 @@ pub async fn work(app: App) {
 /// # Errors
 /// When the database does not answer.
 pub async fn tidy(app: &App) -> Result<(), Refusal> {
+    expired(app).await?;
+    api::uploads::tidy(app).await?;
+    api::promises::day_passed(app).await?;
+    blobs::sweep(app).await
+}
+
+async fn expired(app: &App) -> Result<(), Refusal> {
     app.store
         .write(Box::new(|connection| {
             Box::pin(async move {
@@ -35,6 +43,10 @@ pub async fn tidy(app: &App) -> Result<(), Refusal> {
                 ] {
                     sqlx::query(statement).bind(&now).execute(&mut *connection).await?;
                 }
+                // What a draft used ends with it.
+                sqlx::query("DELETE FROM uses WHERE application IS NULL AND draft NOT IN (SELECT id FROM drafts)")
+                    .execute(&mut *connection)
+                    .await?;
                 sqlx::query("DELETE FROM answers WHERE created_at <= $1")
                     .bind(clock::stored_in(-REMEMBERED))
                     .execute(&mut *connection)

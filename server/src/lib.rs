@@ -5,10 +5,13 @@ pub mod api;
 pub mod case;
 pub mod catalogue;
 pub mod clock;
+pub mod files;
 pub mod housekeeping;
 pub mod http;
+pub mod papers;
 pub mod random;
 pub mod sim;
+pub mod standing;
 pub mod store;
 
 use std::path::PathBuf;
@@ -27,8 +30,10 @@ pub struct App {
     pub catalogue: Arc<Catalogue>,
     /// The database.
     pub store: Store,
-    /// Where files people upload lie.
-    pub files: Arc<PathBuf>,
+    /// Files people give.
+    pub files: files::Files,
+    /// What papers are drawn with.
+    pub fonts: papers::Fonts,
     /// Who someone is.
     pub identity: Arc<dyn IdentityProvider>,
     /// What the state already knows.

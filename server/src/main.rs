@@ -7,13 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use onething_server::files::scan::{Clamd, Scanner, StandIn};
+use onething_server::files::{Bucket, Files, MasterKey};
 use onething_server::sim::cashier::SimulatedGateway;
 use onething_server::sim::departments;
 use onething_server::sim::identity::SimulatedIdentity;
 use onething_server::sim::people::People;
 use onething_server::sim::registers::SimulatedRegisters;
 use onething_server::store::Store;
-use onething_server::{App, Settings, api, catalogue, housekeeping, random};
+use onething_server::{App, Settings, api, catalogue, housekeeping, papers, random};
 
 #[derive(Parser)]
 #[command(about = "Reference backend of onething")]
@@ -77,6 +79,25 @@ struct Serve {
     /// Origins that may frame the page.
     #[arg(long)]
     framer: Vec<String>,
+    /// Keeps files in this bucket of an S3-compatible store instead of the data folder; its keys come from
+    /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    #[arg(long)]
+    bucket: Option<String>,
+    /// Where the store answers.
+    #[arg(long, requires = "bucket")]
+    bucket_endpoint: Option<String>,
+    /// The store's region.
+    #[arg(long, default_value = "us-east-1")]
+    bucket_region: String,
+    /// The key files are sealed with: 64 hexadecimal digits. Made in the data folder where none is named.
+    #[arg(long)]
+    files_key: Option<PathBuf>,
+    /// ClamAV's daemon, `host:port` or the path of its socket; a stand-in that knows only the test file otherwise.
+    #[arg(long)]
+    clamd: Option<String>,
+    /// The font papers are drawn with.
+    #[arg(long, default_value = papers::USUAL)]
+    paper_font: PathBuf,
     /// How long a session lives without anything happening.
     #[arg(long, default_value_t = 1800)]
     session_seconds: i64,
@@ -126,7 +147,8 @@ async fn run(serve: Serve) -> Result<(), String> {
     let people = Arc::new(People::read()?);
     let app = App {
         catalogue: Arc::new(catalogue),
-        files: Arc::new(serve.data.join("files")),
+        files: files(&serve)?,
+        fonts: papers::Fonts::read(&serve.paper_font),
         identity: Arc::new(SimulatedIdentity(people.clone())),
         registers: Arc::new(SimulatedRegisters::new(people)),
         gateway: Arc::new(SimulatedGateway { store: store.clone(), base: base.clone().into() }),
@@ -153,6 +175,31 @@ async fn run(serve: Serve) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     tracing::info!("ready at http://{address}{base}");
     axum::serve(listener, api::service(app)).with_graceful_shutdown(stop()).await.map_err(|error| error.to_string())
+}
+
+/// The file store, its key and its scanner.
+fn files(serve: &Serve) -> Result<Files, String> {
+    let key = match &serve.files_key {
+        Some(path) => MasterKey::read(path)?,
+        None => MasterKey::read_or_make(&serve.data.join("files.key"))?,
+    };
+    let scanner: Arc<dyn Scanner> = match &serve.clamd {
+        Some(address) => Arc::new(Clamd { address: address.clone() }),
+        None => {
+            tracing::warn!("no scanner for malware: a stand-in knows the test file only; name one with --clamd");
+            Arc::new(StandIn)
+        }
+    };
+    match &serve.bucket {
+        Some(name) => {
+            let (endpoint, region) = (serve.bucket_endpoint.clone(), serve.bucket_region.clone());
+            Files::in_bucket(&Bucket { name: name.clone(), endpoint, region }, key, scanner)
+        }
+        None => {
+            let folder = serve.data.join("files");
+            Files::on_disk(&folder, key, scanner).map_err(|error| format!("{}: {error}", folder.display()))
+        }
+    }
 }
 
 /// Settles payments whose end is not known.

@@ -1,6 +1,6 @@
 //! The REST API as the page uses it.
 
-mod upload;
+pub mod upload;
 
 use contract::json::{self, FromJson};
 use contract::problem::Problem;
@@ -8,7 +8,7 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
 
 use crate::{host, locale};
-pub use upload::upload;
+pub use upload::{Phase, Progress, Target, Tell};
 
 /// Why an answer did not come.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +83,16 @@ impl Terms {
 /// When the network or the server does not take it.
 pub async fn post<T: FromJson>(path: &str, terms: &Terms, body: &impl Serialize) -> Result<T, Failure> {
     understood(&answered(Request::post(&address(path)), Some(terms), written(body)).await?)
+}
+
+/// Puts or posts something that is written already.
+///
+/// # Errors
+/// When the network or the server does not take it.
+pub async fn send<T: FromJson>(put: bool, path: &str, terms: &Terms, body: String) -> Result<T, Failure> {
+    let address = address(path);
+    let request = if put { Request::put(&address) } else { Request::post(&address) };
+    understood(&answered(request, Some(terms), body).await?)
 }
 
 /// Puts something.

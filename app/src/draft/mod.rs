@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contract::catalogue::{BundleView, MaterialId};
-use contract::draft::{AskRegisters, Draft, Gap, Migration, PatchDraft, ProvideMaterial, Provided, Saved};
+use contract::draft::{AskRegisters, Draft, Gap, Migration, PatchDraft, Saved};
+use contract::material::{DocumentId, ProvideMaterial, Provided, Reuse};
 use engine::merge::Patch;
 use leptos::ev;
 use leptos::prelude::*;
@@ -62,6 +63,14 @@ impl Notes {
     fn of(draft: &Draft) -> Self {
         Self { gaps: draft.gaps.clone(), migration: draft.migration.clone(), counterpart: draft.counterpart.clone() }
     }
+}
+
+/// A change of materials, on its way.
+struct Change {
+    path: String,
+    body: String,
+    /// By `PUT`, else by `POST`.
+    put: bool,
 }
 
 /// A draft that is open in this tab. Lives as long as the tab, whatever screen shows it.
@@ -434,31 +443,51 @@ impl OpenDraft {
         });
     }
 
-    /// Says how a material is met; `None` takes it back.
+    /// Says how a material is met; `None` takes it back. `signed` is the digest of what was read before.
     ///
     /// # Errors
     /// When it is not taken.
-    pub async fn provide(&self, material: &MaterialId, provided: Option<Provided>) -> Result<(), Failure> {
+    pub async fn provide(
+        &self,
+        material: &MaterialId,
+        provided: Option<Provided>,
+        signed: Option<String>,
+    ) -> Result<(), Failure> {
         self.flush().await;
-        self.alone(self.provide_now(material, provided)).await
+        let path = format!("/drafts/{}/materials/{material}", self.id);
+        let body = serde_json::to_string(&ProvideMaterial { provided, signed }).unwrap_or_default();
+        self.alone(self.materials_changed(Change { path, body, put: true })).await
     }
 
-    async fn provide_now(&self, material: &MaterialId, provided: Option<Provided>) -> Result<(), Failure> {
+    /// Meets several materials at once with what is stored.
+    ///
+    /// # Errors
+    /// When it is not taken.
+    pub async fn reuse(
+        &self,
+        materials: BTreeMap<MaterialId, Vec<DocumentId>>,
+        signed: String,
+    ) -> Result<(), Failure> {
+        self.flush().await;
+        let path = format!("/drafts/{}/reuse", self.id);
+        let body = serde_json::to_string(&Reuse { materials: materials.clone(), signed }).unwrap_or_default();
+        self.alone(self.materials_changed(Change { path, body, put: false })).await?;
+        self.materials.update(|given| {
+            for (material, documents) in materials {
+                given.insert(material, Provided::Documents { documents });
+            }
+        });
+        Ok(())
+    }
+
+    async fn materials_changed(&self, change: Change) -> Result<(), Failure> {
         for _ in 0..3 {
             let terms = Terms::seen(self.version.get_value());
-            let body = ProvideMaterial { provided: provided.clone() };
-            let outcome =
-                client::put::<Saved>(&format!("/drafts/{}/materials/{material}", self.id), &terms, &body).await;
+            let outcome = client::send::<Saved>(change.put, &change.path, &terms, change.body.clone()).await;
             match outcome {
                 Ok(saved) => {
                     self.version.set_value(saved.version);
                     self.is_saved(saved.saved_at);
-                    self.materials.update(|materials| {
-                        match provided {
-                            Some(provided) => materials.insert(material.clone(), provided),
-                            None => materials.remove(material),
-                        };
-                    });
                     return Ok(());
                 }
                 Err(failure) if failure.kind() == "stale" => {

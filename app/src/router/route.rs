@@ -29,14 +29,22 @@ pub enum Route {
     Pay(String),
     /// What is to correct.
     Correction(String),
+    /// What was promised and is to be brought.
+    Owed(String),
     /// What came out.
     Certificates(String),
     /// How it was.
     Rating(String),
     /// My drafts, applications, messages.
     Mine,
+    /// My e-certificates and files.
+    Documents,
+    /// The proofs still asked for.
+    Proofs,
     /// A complaint, suggestion or enquiry.
     Feedback,
+    /// A complaint about what was asked for: errand and material.
+    Report(String, String),
     /// Other ways to get help.
     Help,
     /// An address that leads nowhere.
@@ -88,10 +96,14 @@ impl Route {
             ["applications", id] => Self::Progress(own(id)),
             ["applications", id, "pay"] => Self::Pay(own(id)),
             ["applications", id, "correction"] => Self::Correction(own(id)),
+            ["applications", id, "owed"] => Self::Owed(own(id)),
             ["applications", id, "certificates"] => Self::Certificates(own(id)),
             ["applications", id, "rating"] => Self::Rating(own(id)),
             ["mine"] => Self::Mine,
+            ["documents"] => Self::Documents,
+            ["proofs"] => Self::Proofs,
             ["feedback"] => Self::Feedback,
+            ["feedback", bundle, material] => Self::Report(own(bundle), own(material)),
             ["help"] => Self::Help,
             _ => Self::Missing,
         }
@@ -116,10 +128,14 @@ impl Route {
             Self::Progress(id) => format!("applications/{id}"),
             Self::Pay(id) => format!("applications/{id}/pay"),
             Self::Correction(id) => format!("applications/{id}/correction"),
+            Self::Owed(id) => format!("applications/{id}/owed"),
             Self::Certificates(id) => format!("applications/{id}/certificates"),
             Self::Rating(id) => format!("applications/{id}/rating"),
             Self::Mine => "mine".to_owned(),
+            Self::Documents => "documents".to_owned(),
+            Self::Proofs => "proofs".to_owned(),
             Self::Feedback => "feedback".to_owned(),
+            Self::Report(bundle, material) => format!("feedback/{bundle}/{material}"),
             Self::Help => "help".to_owned(),
             Self::Missing => "missing".to_owned(),
         }
@@ -154,6 +170,10 @@ mod tests {
             Route::Progress(id()),
             Route::Pay(id()),
             Route::Correction(id()),
+            Route::Owed(id()),
+            Route::Documents,
+            Route::Proofs,
+            Route::Report(id(), id()),
             Route::Certificates(id()),
             Route::Rating(id()),
             Route::Mine,

@@ -45,6 +45,7 @@ fn card(application: &Application, certificate: &Certificate) -> impl IntoView +
         <li class="entry">
             <h2 class="entry-title">{certificate.name.clone()}</h2>
             <img class="certificate" src=address.clone() alt=t::certificates_picture(&certificate.name, &certificate.number) width="600" height="400" loading="lazy"/>
+            {certificate.revoked.then(|| view! { <p class="notice bad">{t::certificates_revoked()}</p> })}
             <p class="quiet">{t::certificates_issued(&certificate.issuer, &certificate.number, &locale::moment(&certificate.issued_at))}</p>
             <p><a class="button" href=address download=format!("{}.svg", certificate.number) aria-label=download>{t::certificates_download()}</a></p>
         </li>

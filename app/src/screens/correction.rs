@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use contract::application::{Application, Submitted, Supplement};
 use contract::catalogue::BundleView;
-use contract::draft::Document;
+use contract::material::Requirements;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{materials, steps};
+use super::materials::{self, Given};
+use super::steps;
 use crate::client::{self, Failure, Terms};
 use crate::components::load::Load;
 use crate::components::notice;
@@ -18,7 +19,7 @@ use crate::locale::{self, Style, texts as t};
 use crate::router::Route;
 use crate::site::{Site, site};
 
-type Content = (Application, Submitted, Vec<Document>, Arc<BundleView>);
+type Content = (Application, Submitted, Requirements, Arc<BundleView>);
 
 pub(super) fn screen(id: String) -> AnyView {
     let site = site();
@@ -28,12 +29,12 @@ pub(super) fn screen(id: String) -> AnyView {
 async fn fetch(site: Site, id: String) -> Result<Content, Failure> {
     let application: Application = client::get(&format!("/applications/{id}")).await?;
     let submitted = client::get(&format!("/applications/{id}/facts")).await?;
-    let documents = client::get("/documents").await?;
+    let requirements = client::get(&format!("/applications/{id}/materials")).await?;
     let view = site.bundle(application.bundle.as_str()).await?;
-    Ok((application, submitted, documents, view))
+    Ok((application, submitted, requirements, view))
 }
 
-fn correction((application, submitted, documents, view): Content) -> AnyView {
+fn correction((application, submitted, requirements, view): Content) -> AnyView {
     let site = site();
     Effect::new(move |_| site.router.arrived(t::correction_title()));
     let progress = Route::Progress(application.id.0.clone());
@@ -52,26 +53,11 @@ fn correction((application, submitted, documents, view): Content) -> AnyView {
     let places: Vec<usize> = asked.fields.iter().filter_map(|id| sheet.index(id)).collect();
     let fields = form::form(&sheet, &[Section { title: None, places: places.clone() }]);
     // What was provided before is asked for again.
-    let mut provided = submitted.materials;
-    provided.retain(|id, _| !asked.materials.contains(id));
-    let provided = RwSignal::new(provided);
-    let provide: materials::Provide = Arc::new(move |material, way, _| {
-        provided.update(|provided| {
-            match way {
-                Some(way) => provided.insert(material, way),
-                None => provided.remove(&material),
-            };
-        });
-    });
-    let documents = RwSignal::new(documents);
-    let by_agent = submitted.facts.get("by_agent").is_some_and(|value| value.text() == "yes");
-    let wanted =
-        sheet.view().bundle.materials.iter().filter(|material| asked.materials.contains(&material.id)).cloned();
-    let lines = wanted
-        .map(|material| {
-            materials::line(materials::Line { material, by_agent, documents, provided, provide: provide.clone() })
-        })
-        .collect_view();
+    let provided = RwSignal::new(Given::new());
+    let list = materials::asked(&application, &requirements, provided);
+    let wanted = requirements.requirements.into_iter().filter(|one| asked.materials.contains(&one.material));
+    let lines = wanted.map(|requirement| materials::entry(&list, requirement)).collect_view();
+    let notice_read = list.notice;
     let (faults, failed, busy) = (RwSignal::new(Vec::new()), RwSignal::new(None), RwSignal::new(false));
     let (path, asked_for) = (format!("/applications/{}/supplement", application.id), asked.clone());
     let terms = StoredValue::new(Terms::fresh());
@@ -95,11 +81,8 @@ fn correction((application, submitted, documents, view): Content) -> AnyView {
         let facts = sheet.facts();
         let body = Supplement {
             facts: asked_for.fields.iter().filter_map(|id| Some((id.clone(), facts.get(id)?.clone()))).collect(),
-            materials: provided
-                .get_untracked()
-                .into_iter()
-                .filter(|(id, _)| asked_for.materials.contains(id))
-                .collect(),
+            materials: provided.get_untracked(),
+            signed: Some(notice_read.with_value(|notice| notice.digest.clone())),
         };
         let (path, progress, sheet) = (path.clone(), progress.clone(), sheet.clone());
         spawn_local(async move {

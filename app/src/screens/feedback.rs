@@ -1,6 +1,7 @@
 //! Complaints, suggestions, enquiries: from every page, signed in or not.
 
-use contract::service::{Message, MessageKind, SendMessage};
+use contract::catalogue::{BundleId, MaterialId};
+use contract::service::{MaterialOf, Message, MessageKind, SendMessage};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,13 +12,22 @@ use crate::locale::texts as t;
 use crate::session::State;
 use crate::site::site;
 
-pub(super) fn screen() -> AnyView {
+/// `about` names an errand and a material more was asked for than the list says.
+pub(super) fn screen(about: Option<(String, String)>) -> AnyView {
     let site = site();
     Effect::new(move |_| site.router.arrived(t::feedback_title()));
     let chosen = RwSignal::new(MessageKind::Complaint);
     let (words, contact) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (failed, busy, sent) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(None::<String>));
     let terms = StoredValue::new(Terms::fresh());
+    let (about, named) = (StoredValue::new(about), RwSignal::new(None));
+    if let Some((bundle, material)) = about.get_value() {
+        spawn_local(async move {
+            let Ok(view) = site.bundle(&bundle).await else { return };
+            let found = engine::promise::material(&view.bundle, &MaterialId(material));
+            let _ = named.try_set(found.map(|found| t::feedback_about(&found.name, &view.bundle.name)));
+        });
+    }
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if words.get_untracked().trim().is_empty() {
@@ -32,6 +42,10 @@ pub(super) fn screen() -> AnyView {
             kind: chosen.get_untracked(),
             words: words.get_untracked(),
             contact: contact.get_untracked(),
+            about: about.get_value().map(|(bundle, material)| MaterialOf {
+                bundle: BundleId(bundle),
+                material: MaterialId(material),
+            }),
         };
         spawn_local(async move {
             match client::post::<Message>("/messages", &terms.get_value(), &body).await {
@@ -50,7 +64,11 @@ pub(super) fn screen() -> AnyView {
         <h1 tabindex="-1">{t::feedback_title()}</h1>
         <div role="status">{move || sent.get().map(|number| view! { <p class="notice good">{t::feedback_sent(&number)}</p> })}</div>
         <form novalidate class:gone=move || sent.get().is_some() on:submit=send>
-            <p>{t::feedback_lead()}</p>
+            {move || if about.with_value(Option::is_some) {
+                view! { <p>{t::feedback_beyond()}</p><p class="notice">{named.get()}</p> }.into_any()
+            } else {
+                view! { <p>{t::feedback_lead()}</p> }.into_any()
+            }}
             {notice::alert(failed)}
             <fieldset class="plain"><legend class="name">{t::feedback_kind()}</legend>{kinds}</fieldset>
             <div class="cell"><label for="message">{t::feedback_words()}</label>

@@ -138,7 +138,8 @@ fn materials(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
             Some(t::guide_material_from(origin(material.origin), &locale::list(&forms))),
             (!material.required).then(|| t::form_optional().to_owned()),
             material.deferrable.as_ref().map(|_| t::guide_deferrable().to_owned()),
-            material.declaration.then(|| t::guide_declaration().to_owned()),
+            material.declaration.as_ref().map(|_| t::guide_declaration().to_owned()),
+            material.shared.as_ref().map(|_| t::guide_shared().to_owned()),
             material.note.clone(),
             material.why.as_ref().filter(|_| truth == Truth::Unknown).map(|why| t::guide_maybe(why)),
         ];

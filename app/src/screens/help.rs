@@ -27,6 +27,7 @@ fn help(home: Arc<Home>) -> impl IntoView {
         <p>{t::help_lead()}</p>
         <section class="part"><h2>{t::help_phone()}</h2><p><a class="button" href=format!("tel:{hotline}")>{t::app_hotline(&hotline)}</a></p></section>
         <section class="part"><h2>{t::help_windows()}</h2><ul class="facts">{windows.collect_view()}</ul></section>
+        <section class="part"><h2>{t::proofs_title()}</h2><p><a href=router.href(&Route::Proofs)>{t::proofs_link()}</a></p></section>
         <section class="part"><h2>{t::help_write()}</h2><p><a href=router.href(&Route::Feedback)>{t::feedback_title()}</a></p></section>
     }
 }

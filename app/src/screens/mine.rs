@@ -23,6 +23,7 @@ fn all(mine: Mine) -> impl IntoView {
         view! {
             <li class="entry">
                 <p class="strong">{kind(message.kind)}" · "{message.number.clone()}</p>
+                {message.about.clone().map(|about| view! { <p class="quiet">{about}</p> })}
                 <p>{message.words.clone()}</p>
                 <p class="quiet">{locale::moment(&message.at)}" · "{message.answer.clone().unwrap_or_else(|| t::mine_no_answer().to_owned())}</p>
             </li>
@@ -36,6 +37,7 @@ fn all(mine: Mine) -> impl IntoView {
         } else {
             begun(&mine, usize::MAX).into_any()
         }}
+        <p><a href=router.href(&Route::Documents)>{t::documents_title()}</a></p>
         <p><a href=router.href(&Route::Continue(None))>{t::share_continue()}</a></p>
         {(!messages.is_empty()).then(|| view! { <section class="part"><h2>{t::mine_messages()}</h2><ul class="cards">{messages}</ul></section> })}
     }

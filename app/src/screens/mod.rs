@@ -2,6 +2,7 @@
 
 mod certificates;
 mod correction;
+mod documents;
 mod feedback;
 mod form;
 mod guide;
@@ -11,8 +12,10 @@ mod home;
 mod materials;
 mod mine;
 mod narrowing;
+mod owed;
 mod pay;
 mod progress;
+mod proofs;
 mod rating;
 mod review;
 mod shell;
@@ -57,6 +60,9 @@ pub fn finishing(route: Route) -> Option<AnyView> {
         Route::Materials(id) => Some(materials::screen(id)),
         Route::Review(id) => Some(review::screen(id)),
         Route::Correction(id) => Some(correction::screen(id)),
+        Route::Owed(id) => Some(owed::screen(id)),
+        Route::Documents => Some(documents::screen()),
+        Route::Proofs => Some(proofs::screen()),
         Route::Progress(id) => Some(progress::screen(id)),
         Route::Pay(id) => Some(pay::screen(id)),
         Route::Certificates(id) => Some(certificates::screen(id)),
@@ -64,7 +70,8 @@ pub fn finishing(route: Route) -> Option<AnyView> {
         Route::HandOver(id) => Some(handover::screen(id)),
         Route::Continue(code) => Some(handover::take_over(code)),
         Route::Mine => Some(mine::screen()),
-        Route::Feedback => Some(feedback::screen()),
+        Route::Feedback => Some(feedback::screen(None)),
+        Route::Report(bundle, material) => Some(feedback::screen(Some((bundle, material)))),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::EventSource;
 
-use super::mine;
+use super::{mine, owed};
 use crate::client;
 use crate::components::load::Load;
 use crate::components::timeline;
@@ -17,7 +17,7 @@ use crate::site::site;
 
 pub(super) fn screen(id: String) -> AnyView {
     let load = live(&id);
-    load.show(progress)
+    load.show(move |application| progress(application, load))
 }
 
 /// An application that is fetched again whenever it changes.
@@ -37,7 +37,7 @@ pub(super) fn live(id: &str) -> Load<Application> {
     load
 }
 
-fn progress(application: Application) -> impl IntoView {
+fn progress(application: Application, load: Load<Application>) -> impl IntoView {
     let router = site().router;
     Effect::new(move |_| router.arrived(t::progress_title()));
     let ended = matches!(application.state, ApplicationState::Done | ApplicationState::PartlyRefused);
@@ -58,7 +58,7 @@ fn progress(application: Application) -> impl IntoView {
         {(!application.disputes.is_empty()).then(|| view! { <p class="quiet">{t::progress_disputes(&locale::list(&application.disputes))}</p> })}
         {due}
         <section class="part"><h2>{t::progress_lanes()}</h2>{timeline::timeline(&application)}</section>
-        {deferred(&application)}
+        {owed::ledger(&application, load)}
         {events(&application)}
         <p class="quiet">{t::progress_submitted(&locale::moment(&application.submitted_at))}</p>
     }
@@ -68,6 +68,7 @@ fn progress(application: Application) -> impl IntoView {
 fn now(application: &Application) -> AnyView {
     let router = site().router;
     let id = application.id.0.clone();
+    let owed = owed::next(application);
     let unpaid = application.order.as_ref().filter(|order| order.state != OrderState::Paid);
     let (said, word, route) = if let Some(correction) = &application.correction {
         (
@@ -80,22 +81,14 @@ fn now(application: &Application) -> AnyView {
             OrderState::Checking => (t::pay_checking().to_owned(), t::progress_to_payment(), Route::Pay(id)),
             _ => (t::progress_pay(&locale::amount(order.amount)), t::progress_to_payment(), Route::Pay(id)),
         }
+    } else if let Some(owed) = owed {
+        (t::progress_owed(&owed), t::progress_to_owed(), Route::Owed(id))
     } else if !application.certificates.is_empty() {
         (t::progress_ready().to_owned(), t::progress_to_certificates(), Route::Certificates(id))
     } else {
         return view! { <p>{t::progress_nothing()}</p> }.into_any();
     };
     view! { <div class="panel now"><p class="strong">{said}</p><a class="button primary" href=router.href(&route)>{word}</a></div> }.into_any()
-}
-
-fn deferred(application: &Application) -> impl IntoView + use<> {
-    let lines: Vec<_> = application
-        .deferred
-        .iter()
-        .map(|one| view! { <li>{t::progress_deferred(&one.name, &locale::day(&one.until, Style::Short))}</li> })
-        .collect();
-    (!lines.is_empty())
-        .then(|| view! { <section class="part"><h2>{t::progress_deferred_title()}</h2><ul>{lines}</ul></section> })
 }
 
 fn events(application: &Application) -> impl IntoView + use<> {
@@ -123,7 +116,10 @@ fn word(what: EventKind) -> &'static str {
         EventKind::Issued => t::event_issued(),
         EventKind::Paid => t::event_paid(),
         EventKind::Finished => t::event_finished(),
-        EventKind::DeferredMet => t::event_deferred_met(),
+        EventKind::OwedMet => t::event_owed_met(),
+        EventKind::OwedSoon => t::event_owed_soon(),
+        EventKind::OwedLapsed => t::event_owed_lapsed(),
+        EventKind::DeclarationWithdrawn => t::event_declaration_withdrawn(),
         EventKind::Sent => t::event_sent(),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use contract::application::{ApplicationId, Submit};
 use contract::catalogue::Commitment;
-use contract::draft::Provided;
+use contract::material::Provided;
 use contract::json::{FromJson, Json, Object};
 use engine::condition::{self, Truth};
 use engine::fee;
@@ -170,6 +170,8 @@ fn materials(draft: &OpenDraft) -> impl IntoView + use<> {
                 Some(Provided::Documents { documents }) => t::review_documents(&documents.len().to_string()),
                 Some(Provided::Declared) => t::materials_declared().to_owned(),
                 Some(Provided::Deferred) => t::materials_deferred().to_owned(),
+                Some(Provided::OnCommitment) => t::materials_on_commitment().to_owned(),
+                Some(Provided::Shared { .. }) => t::materials_by_sharing().to_owned(),
                 None => t::form_not_answered().to_owned(),
             };
             view! { <div><dt>{material.name.clone()}</dt><dd>{said}</dd></div> }.into_any()

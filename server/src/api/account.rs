@@ -58,6 +58,14 @@ pub(super) fn add(routes: &mut Routes) {
             .gives_nothing(),
         set_register,
     );
+    let ahead = routes.schema::<GoAhead>();
+    routes.add(
+        routes
+            .describe("put", "/demo/calendar", "Simulator: lets days pass, so that deadlines come", Access::Open)
+            .takes(ahead)
+            .gives_nothing(),
+        go_ahead,
+    );
     let ticket = routes.schema::<Ticket>();
     routes.add(
         routes
@@ -277,6 +285,26 @@ async fn set_register(
         return Err(Refusal::NotFound);
     }
     app.registers.set_state(&id, body.state);
+    Ok(Answer::nothing())
+}
+
+/// How far the simulator's calendar shall be ahead.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct GoAhead {
+    /// Days; 0 to 400.
+    days: i64,
+}
+
+async fn go_ahead(State(app): State<App>, Json(body): Json<GoAhead>) -> Result<Answer, Refusal> {
+    if !app.catalogue.region.demo {
+        return Err(Refusal::NotFound);
+    }
+    if !(0..=400).contains(&body.days) {
+        return Err(Refusal::Malformed("0 to 400 days".to_owned()));
+    }
+    app.catalogue.go_ahead(body.days);
+    super::promises::day_passed(&app).await?;
     Ok(Answer::nothing())
 }
 

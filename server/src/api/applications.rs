@@ -4,17 +4,19 @@ use axum::extract::{Path, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use contract::application::{Application, ChooseHandover, Submit, Submitted, Supplement};
 use contract::catalogue::{Bundle, Delivery};
+use contract::material::{PaperKind, Provided};
 use contract::problem::{Fault, FaultRule};
 use futures_util::Stream;
 use sqlx::AnyConnection;
 
-use super::{documents, drafts, payments};
-use crate::case::{Case, Disputed, Made, Submission};
+use super::ways::Around;
+use super::{documents, drafts, payments, promises};
+use crate::case::{Case, Disputed, Made, Signed, Submission};
 use crate::http::extract::{Language, Person, Unsafe, Version};
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
 use crate::sim::registers::Picture;
-use crate::{App, clock, random};
+use crate::{App, clock, papers, random, standing};
 
 pub(super) fn add(routes: &mut Routes) {
     let (submit, application) = (routes.schema::<Submit>(), routes.schema::<Application>());
@@ -84,7 +86,11 @@ pub async fn find<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
     Ok((serde_json::from_str(&doc)?, version))
 }
 
-async fn find_of<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
+/// Reads a case for its owner; for anyone else it is not there.
+///
+/// # Errors
+/// When it is not there.
+pub async fn find_of<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
     executor: E,
     owner: &str,
     id: &str,
@@ -109,8 +115,9 @@ async fn find_for<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
 /// # Errors
 /// When somebody else changed it meanwhile.
 pub async fn save(connection: &mut AnyConnection, case: &Case, version: i64) -> Result<i64, Refusal> {
-    let changed = sqlx::query("UPDATE applications SET doc = $1, version = version + 1 WHERE id = $2 AND version = $3")
+    let changed = sqlx::query("UPDATE applications SET doc = $1, version = version + 1, next_due = $2 WHERE id = $3 AND version = $4")
         .bind(serde_json::to_string(case)?)
+        .bind(case.next_due())
         .bind(case.id.as_str())
         .bind(version)
         .execute(&mut *connection)
@@ -159,6 +166,11 @@ async fn submit(
     Version(seen): Version,
     request: Unsafe<Submit>,
 ) -> Result<Answer, Refusal> {
+    // What registers and the store say is asked before anything is locked; a draft that is not there is told below.
+    let around = match drafts::find(app.store.reads(), &person.id, &id).await {
+        Ok(draft) => Some(Before::of(&app, &person, &draft, language).await?),
+        Err(_) => None,
+    };
     app.clone()
         .once(
             request.once,
@@ -181,13 +193,29 @@ async fn submit(
                         return Err(Refusal::Stale);
                     }
                     let bundle = app.catalogue.bundle(&draft.bundle).ok_or(Refusal::NotFound)?;
-                    let submission = check(&app, bundle, &person, draft, &request.body, language)?;
-                    let case = open(&app, connection, bundle, submission, &id).await?;
+                    let around = around.ok_or(Refusal::Stale)?;
+                    let submission = check(&app, bundle, &person, draft, &request.body, &around, language)?;
+                    let case = open(&app, connection, bundle, submission, &id, language).await?;
                     Ok(Answer::created(&view(&app, connection, &case, 1, language).await?)?.version(1))
                 })
             }),
         )
         .await
+}
+
+/// What bears on a submission besides the draft itself.
+struct Before {
+    around: Around,
+    /// Materials whose documents were deleted or expired since they were given.
+    vanished: Vec<contract::catalogue::MaterialId>,
+}
+
+impl Before {
+    async fn of(app: &App, person: &Person, draft: &drafts::DraftRow, language: Language) -> Result<Self, Refusal> {
+        let stored = &draft.stored;
+        let around = Around::of(app, person, &draft.owner, &stored.facts, &stored.knows, language).await?;
+        Ok(Self { around, vanished: drafts::vanished(app, draft).await? })
+    }
 }
 
 fn check(
@@ -196,10 +224,19 @@ fn check(
     person: &Person,
     draft: drafts::DraftRow,
     body: &Submit,
+    before: &Before,
     language: Language,
 ) -> Result<Submission, Refusal> {
     let agent = draft.is_agent(person).then(|| (person.id.clone(), person.name.clone()));
-    let (owner, stored, today) = (draft.owner, draft.stored, app.catalogue.today());
+    let (owner, mut stored, today) = (draft.owner, draft.stored, app.catalogue.today());
+    stored.materials.retain(|id, _| !before.vanished.contains(id));
+    let plan = engine::plan::Plan::of(bundle, &stored.facts, today);
+    // An answer given since, or a broken promise, may bar a way chosen before: the material is open again.
+    let stands = |id: &_, provided: &_| {
+        engine::promise::material(bundle, id)
+            .is_some_and(|material| before.around.permit(app, bundle, &plan, material, provided).is_ok())
+    };
+    stored.materials.retain(|id, provided| stands(id, provided));
     let mut faults = engine::plan::faults(bundle, &stored.facts, &stored.materials, today, app.catalogue.as_ref());
     // A value counts as the register's only where it is the one the register gave; a page that
     // says otherwise is wrong or forged.
@@ -213,10 +250,9 @@ fn check(
     let plan = engine::plan::Plan::of(bundle, &facts, today);
     let needed: Vec<_> = plan.active_materials(bundle).map(|material| material.id.clone()).collect();
     let materials = stored.materials.iter().filter(|(id, _)| needed.contains(id));
-    // An answer given since may bar a way chosen before.
-    for (id, provided) in materials.clone() {
-        drafts::may_provide(bundle, &facts, false, id, provided)?;
-    }
+    let signed = materials.clone().filter(|(_, provided)| standing::paper_of(provided).is_some());
+    let papers = signed.map(|(id, _)| stored.signed.get(id).cloned().ok_or(Refusal::Unsigned));
+    let papers: Vec<Signed> = papers.collect::<Result<_, _>>()?;
     let disputes = stored.disputes.iter().filter(|(id, _)| facts.contains_key(*id)).filter_map(|(id, note)| {
         let source = stored.sources.get(id)?;
         Some(Disputed {
@@ -234,6 +270,7 @@ fn check(
         materials: materials.map(|(id, provided)| (id.clone(), provided.clone())).collect(),
         facts,
         commitments,
+        papers,
     })
 }
 
@@ -269,14 +306,16 @@ async fn open(
     bundle: &Bundle,
     submission: Submission,
     draft: &str,
+    language: Language,
 ) -> Result<Case, Refusal> {
     let basket = engine::fee::basket(
         bundle,
         &engine::plan::Plan::of(bundle, &submission.facts, app.catalogue.today()),
         &submission.facts,
     );
-    let case = Case::open(&app.catalogue, bundle, submission, number(app), !basket.lines.is_empty());
-    sqlx::query("INSERT INTO applications (id, number, draft, owner, bundle, version, doc, submitted_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7)")
+    let mut case = Case::open(&app.catalogue, bundle, submission, number(app), !basket.lines.is_empty());
+    serve_notices(app, bundle, &mut case, language)?;
+    sqlx::query("INSERT INTO applications (id, number, draft, owner, bundle, version, doc, submitted_at, next_due) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8)")
         .bind(case.id.as_str())
         .bind(&case.number)
         .bind(draft)
@@ -284,8 +323,10 @@ async fn open(
         .bind(case.bundle.as_str())
         .bind(serde_json::to_string(&case)?)
         .bind(&case.submitted_at)
+        .bind(case.next_due())
         .execute(&mut *connection)
         .await?;
+    keep_uses(connection, &case, draft).await?;
     for lane in &case.lanes {
         let department =
             bundle.items.iter().find(|item| item.id == lane.item).map_or("", |item| item.department.as_str());
@@ -306,6 +347,45 @@ async fn open(
     // The draft has become the application; what it held lives on there.
     sqlx::query("DELETE FROM drafts WHERE id = $1").bind(draft).execute(connection).await?;
     Ok(case)
+}
+
+/// Serves the notice of each deferral: what is owed, until when, and what lapse does.
+fn serve_notices(app: &App, bundle: &Bundle, case: &mut Case, language: Language) -> Result<(), Refusal> {
+    let text = app.catalogue.text(&bundle.id, language).unwrap_or(bundle);
+    let applicant = app.identity.person(&case.owner).map(|person| person.name).unwrap_or_default();
+    let plan = case.plan(bundle);
+    let deferred = case.owed.iter().filter(|owed| owed.why == contract::material::OwedWhy::Deferral);
+    let notices = deferred.map(|owed| {
+        let about = papers::Subject {
+            applicant: &applicant,
+            bundle: text,
+            plan: &plan,
+            material: engine::promise::material(text, &owed.material),
+            number: &case.number,
+            until: owed.until.as_deref(),
+        };
+        let paper = papers::render(app, PaperKind::DeferralNotice, language, &about)?;
+        Ok(Signed::now(paper, language.tag(), owed.material.clone()))
+    });
+    let notices: Vec<Signed> = notices.collect::<Result<_, Refusal>>()?;
+    case.papers.extend(notices);
+    Ok(())
+}
+
+/// Documents that were submitted belong to the application from now on; the draft's other uses end with it.
+async fn keep_uses(connection: &mut AnyConnection, case: &Case, draft: &str) -> Result<(), Refusal> {
+    for (material, provided) in &case.materials {
+        if matches!(provided, Provided::Documents { .. }) {
+            sqlx::query("UPDATE uses SET application = $1 WHERE draft = $2 AND material = $3")
+                .bind(case.id.as_str())
+                .bind(draft)
+                .bind(material.as_str())
+                .execute(&mut *connection)
+                .await?;
+        }
+    }
+    sqlx::query("DELETE FROM uses WHERE draft = $1 AND application IS NULL").bind(draft).execute(connection).await?;
+    Ok(())
 }
 
 /// A receipt number people can read out: the day and eight digits.
@@ -369,11 +449,18 @@ async fn supplement(
     for provided in request.body.materials.values() {
         documents::all_of(&app, &person.id, provided).await?;
     }
-    change(app, person, language, id, request.once, move |app, bundle, case| {
-        for (material, provided) in &request.body.materials {
-            drafts::may_provide(bundle, &case.facts, false, material, provided)?;
-        }
-        case.answer(&app.catalogue, bundle, request.body)
+    let Supplement { facts, materials, signed } = request.body;
+    promises::changed(app, person, language, id, request.once, move |app, connection, case| {
+        Box::pin(async move {
+            let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
+            for (material, provided) in &materials {
+                let Provided::Documents { documents } = provided else {
+                    return Err(Refusal::Conflict("what was asked for is to be brought"));
+                };
+                promises::note(&app, connection, case, language, material, documents, signed.as_deref()).await?;
+            }
+            case.answer(&app.catalogue, bundle, Supplement { facts, materials, signed: None })
+        })
     })
     .await
 }
@@ -385,8 +472,9 @@ async fn handover(
     Path(id): Path<String>,
     request: Unsafe<ChooseHandover>,
 ) -> Result<Answer, Refusal> {
-    change(app, person, language, id, request.once, move |_, bundle, case| {
-        let ChooseHandover { mode, address } = request.body;
+    let ChooseHandover { mode, address } = request.body;
+    promises::changed(app, person, language, id, request.once, move |app, _, case| Box::pin(async move {
+        let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
         if case.sent {
             return Err(Refusal::Conflict("already on its way"));
         }
@@ -402,33 +490,8 @@ async fn handover(
             case.address = Some(address.chars().take(engine::answer::LINE).collect());
         }
         Ok(())
-    })
+    }))
     .await
-}
-
-async fn change(
-    app: App,
-    person: Person,
-    language: Language,
-    id: String,
-    once: crate::http::extract::Once,
-    edit: impl FnOnce(&App, &Bundle, &mut Case) -> Result<(), Refusal> + Send + 'static,
-) -> Result<Answer, Refusal> {
-    app.clone()
-        .once(
-            once,
-            Box::new(move |connection| {
-                Box::pin(async move {
-                    app.store.lock(connection, &id).await?;
-                    let (mut case, version) = find_of(&mut *connection, &person.id, &id).await?;
-                    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
-                    edit(&app, bundle, &mut case)?;
-                    let version = save(connection, &case, version).await?;
-                    Ok(Answer::ok(&view(&app, connection, &case, version, language).await?)?.version(version))
-                })
-            }),
-        )
-        .await
 }
 
 async fn certificate(

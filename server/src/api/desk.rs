@@ -54,7 +54,7 @@ async fn lanes(State(app): State<App>, _clerk: Clerk) -> Result<Answer, Refusal>
         let Some(bundle) = app.catalogue.bundle(&case.bundle) else { continue };
         use contract::application::LaneState::{Accepted, Approved, Received, Stopped};
         let open = case.lanes.iter().filter(|lane| matches!(lane.state, Received | Accepted | Stopped | Approved));
-        list.extend(open.filter_map(|lane| case.desk_view(bundle, lane)));
+        list.extend(open.filter_map(|lane| case.desk_view(&app.catalogue, bundle, lane)));
     }
     Answer::ok(&list)
 }

@@ -2,9 +2,10 @@
 
 use axum::extract::{Path, State};
 use axum::handler::Handler;
-use contract::catalogue::{BundleId, BundleView};
+use contract::catalogue::{Bundle, BundleId, BundleView, Material};
 use contract::draft::Places;
 use contract::home::Home;
+use contract::material::{ProofEntry, ProofsOf};
 use contract::service::RatingScale;
 use tower_http::compression::CompressionLayer;
 
@@ -36,6 +37,11 @@ pub(super) fn add(routes: &mut Routes) {
             .gives(200, schema),
         place.layer(CompressionLayer::new()),
     );
+    let schema = routes.schema::<Vec<ProofsOf>>();
+    routes.add(
+        routes.describe("get", "/proofs", "The proofs still asked for, by errand (证明清单)", Access::Open).gives(200, schema),
+        proofs.layer(CompressionLayer::new()),
+    );
     let schema = routes.schema::<RatingScale>();
     routes.add(
         routes.describe("get", "/rating-scale", "The five levels and their tags", Access::Open).gives(200, schema),
@@ -57,6 +63,25 @@ async fn country(State(app): State<App>) -> Result<Answer, Refusal> {
 
 async fn place(State(app): State<App>, Path(id): Path<String>) -> Result<Answer, Refusal> {
     Answer::ok(&app.catalogue.divisions.below(&id).ok_or(Refusal::NotFound)?)
+}
+
+async fn proofs(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {
+    let texts = app.catalogue.ids().filter_map(|id| app.catalogue.text(id, language));
+    let entry = |material: &Material| {
+        Some(ProofEntry {
+            material: material.id.clone(),
+            name: material.name.clone(),
+            proof: material.proof.clone()?,
+            declaration: material.declaration.is_some(),
+        })
+    };
+    let of = |bundle: &Bundle| ProofsOf {
+        bundle: bundle.id.clone(),
+        name: bundle.name.clone(),
+        proofs: bundle.materials.iter().filter_map(entry).collect(),
+    };
+    let all: Vec<_> = texts.map(of).filter(|one| !one.proofs.is_empty()).collect();
+    Answer::ok(&all)
 }
 
 async fn scale(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {

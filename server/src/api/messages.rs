@@ -1,7 +1,7 @@
 //! Complaints, suggestions and enquiries: an entry on every page, signed in or not.
 
 use axum::extract::State;
-use contract::service::{Message, MessageId, SendMessage};
+use contract::service::{MaterialOf, Message, MessageId, SendMessage};
 
 use crate::http::extract::{Language, Unsafe};
 use crate::http::routes::{Access, Routes};
@@ -23,12 +23,13 @@ pub(super) fn add(routes: &mut Routes) {
     );
 }
 
-async fn send(State(app): State<App>, _language: Language, request: Unsafe<SendMessage>) -> Result<Answer, Refusal> {
-    let SendMessage { kind, words, contact } = request.body;
+async fn send(State(app): State<App>, language: Language, request: Unsafe<SendMessage>) -> Result<Answer, Refusal> {
+    let SendMessage { kind, words, contact, about } = request.body;
     let words = words.trim().to_owned();
     if words.is_empty() || words.chars().count() > WORDS || contact.chars().count() > 200 {
         return Err(Refusal::Malformed(format!("1 to {WORDS} characters, contact at most 200")));
     }
+    let about = about.map(|about| named(&app, &about, language)).transpose()?;
     let owner = Some(request.once.owner.clone()).filter(|owner| !owner.is_empty());
     app.clone()
         .once(
@@ -44,6 +45,7 @@ async fn send(State(app): State<App>, _language: Language, request: Unsafe<SendM
                         number,
                         kind,
                         words,
+                        about,
                         at: app.catalogue.zone.moment(&at),
                         answer: None,
                     };
@@ -60,6 +62,16 @@ async fn send(State(app): State<App>, _language: Language, request: Unsafe<SendM
             }),
         )
         .await
+}
+
+/// A material and its errand by name.
+fn named(app: &App, about: &MaterialOf, language: Language) -> Result<String, Refusal> {
+    let text = app.catalogue.text(&about.bundle, language);
+    let material = text.and_then(|text| engine::promise::material(text, &about.material));
+    match (material, text) {
+        (Some(material), Some(text)) => Ok(format!("{} · {}", material.name, text.name)),
+        _ => Err(Refusal::Malformed("about: a material of the catalogue".to_owned())),
+    }
 }
 
 /// A person's messages, newest first.

@@ -8,7 +8,10 @@ pub mod drafts;
 pub mod guide;
 pub mod messages;
 pub mod payments;
+pub mod promises;
 pub mod ratings;
+pub mod uploads;
+mod ways;
 
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
@@ -32,7 +35,9 @@ pub fn routes() -> (Router<App>, Value) {
     account::add(&mut routes);
     drafts::add(&mut routes);
     documents::add(&mut routes);
+    uploads::add(&mut routes);
     applications::add(&mut routes);
+    promises::add(&mut routes);
     payments::add(&mut routes);
     ratings::add(&mut routes);
     messages::add(&mut routes);

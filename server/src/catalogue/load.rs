@@ -14,6 +14,7 @@ use engine::texts;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::instruments::Instruments;
 use super::region::{CodesFile, RegionFile, SynonymsFile};
 use super::{Catalogue, Divisions, Texts, card, hottest_first, locate, with_sound};
 use crate::clock::Zone;
@@ -64,6 +65,7 @@ pub fn load(folder: &Path) -> Result<Catalogue, Vec<Complaint>> {
         bundles.insert(bundle.id.clone(), bundle);
     }
     let source = Texts::of(&region, &codes, bundles.clone(), &BTreeMap::new());
+    let instruments = reader.instruments();
     let english = reader.translate(&region, &codes, &bundles, Language::En, "en");
     let calendar = reader.calendar(&region);
     let zone = Zone::parse(&region.timezone);
@@ -78,6 +80,8 @@ pub fn load(folder: &Path) -> Result<Catalogue, Vec<Complaint>> {
             texts: BTreeMap::from([(Language::Zh, source), (Language::En, english)]),
             version,
             forms,
+            instruments,
+            ahead: std::sync::atomic::AtomicI64::new(0),
             divisions,
             region,
             calendar,
@@ -175,6 +179,19 @@ impl Reader<'_> {
             self.compare(&file, &keys, &translation);
         }
         Texts::of(region, codes, translated, &common)
+    }
+
+    /// The papers' texts in every language; a translation has the shape of its source.
+    fn instruments(&mut self) -> BTreeMap<Language, Instruments> {
+        let (source, english) = ("instruments.yaml", "text/en/instruments.yaml");
+        let read = (self.read::<Instruments>(source), self.read::<Instruments>(english));
+        let (Some(zh), Some(en)) = read else { return BTreeMap::new() };
+        for (file, faults) in [(source, zh.faults()), (english, en.faults()), (english, en.differs(&zh))] {
+            for fault in faults {
+                self.say(file, 1, fault);
+            }
+        }
+        BTreeMap::from([(Language::Zh, zh), (Language::En, en)])
     }
 
     fn compare(&mut self, file: &str, keys: &BTreeSet<String>, translation: &Translation) {

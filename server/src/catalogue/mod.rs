@@ -1,6 +1,7 @@
 //! The catalogue: read once, checked whole, held in every language.
 
 mod divisions;
+pub mod instruments;
 mod load;
 mod locate;
 pub mod region;
@@ -28,6 +29,9 @@ pub struct Catalogue {
     version: String,
     /// For each bundle, changes when its form may have.
     forms: BTreeMap<BundleId, String>,
+    instruments: BTreeMap<Language, instruments::Instruments>,
+    /// Days the simulator's calendar is ahead of the clock's.
+    ahead: std::sync::atomic::AtomicI64,
     /// Divisions of the country.
     pub divisions: Divisions,
     /// The region's parameters.
@@ -92,7 +96,26 @@ impl Catalogue {
     /// Today in the region.
     #[must_use]
     pub fn today(&self) -> Date {
-        self.zone.today()
+        self.zone.today().plus_days(self.ahead.load(std::sync::atomic::Ordering::Relaxed))
+    }
+
+    /// Moves the calendar of a demonstration ahead: deadlines come, the clock stays.
+    pub fn go_ahead(&self, days: i64) {
+        self.ahead.store(days, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// The texts of the papers people sign.
+    #[must_use]
+    pub fn instruments(&self, language: Language) -> Option<&instruments::Instruments> {
+        self.instruments.get(&language)
+    }
+
+    /// The kind of paper a material of this name is, in whatever errand.
+    #[must_use]
+    pub fn paper_kind(&self, material: &str) -> String {
+        let mut all = self.bundles.values().flat_map(|bundle| &bundle.materials);
+        let found = all.find(|one| one.name == material).map(engine::way::kind);
+        found.unwrap_or(material).to_owned()
     }
 
     /// A bundle with all it refers to.
@@ -102,6 +125,13 @@ impl Catalogue {
         let mut bundle = texts.bundles.get(id)?.clone();
         // Where facts were read is for the people who keep the catalogue.
         bundle.sources.clear();
+        // What is read before something is signed, and where proofs come from, is told where it is needed.
+        for material in &mut bundle.materials {
+            material.proof = None;
+            if let Some(declaration) = &mut material.declaration {
+                (declaration.shows, declaration.checked, declaration.law) = Default::default();
+            }
+        }
         let departments = bundle.items.iter().map(|item| &item.department).chain([&bundle.lead]);
         let departments =
             departments.map(|id| (id.clone(), texts.departments.get(id).cloned().unwrap_or_default())).collect();
@@ -189,5 +219,6 @@ pub fn schemas() -> Vec<(&'static str, String)> {
         ("region.json", pretty(schemars::schema_for!(RegionFile))),
         ("codes.json", pretty(schemars::schema_for!(region::CodesFile))),
         ("synonyms.json", pretty(schemars::schema_for!(region::SynonymsFile))),
+        ("instruments.json", pretty(schemars::schema_for!(instruments::Instruments))),
     ]
 }

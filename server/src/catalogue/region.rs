@@ -35,6 +35,10 @@ pub struct RegionFile {
     pub drafts: Drafts,
     /// How long a correction may take.
     pub correction: CorrectionRule,
+    /// What is taken of files.
+    pub uploads: Uploads,
+    /// Rules about what is promised.
+    pub promises: Promises,
     /// Rules about ratings.
     pub rating: RatingRule,
     /// Counters.
@@ -92,6 +96,30 @@ pub struct Drafts {
 pub struct CorrectionRule {
     /// Days.
     pub days: u32,
+}
+
+/// What is taken of files.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Uploads {
+    /// Bytes of one file.
+    pub most_bytes: i64,
+    /// Pages of one file, and files of one material.
+    pub most_pages: u32,
+    /// Hours an upload may be gone on with.
+    pub keep_hours: u32,
+}
+
+/// Rules about what is promised: deferrals, approvals on commitment.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Promises {
+    /// Working days before the last day on which it is reminded of.
+    pub remind_working_days: Vec<u32>,
+    /// Working days by which a material follows a decision on commitment.
+    pub on_commitment_working_days: u32,
+    /// The register that knows a person's credit, by its element `standing`: `good`, `poor` or `dishonest`.
+    pub credit_register: String,
 }
 
 /// Rules about ratings; they differ from place to place.

@@ -41,6 +41,14 @@ impl Answer {
         Self { status: StatusCode::NO_CONTENT, etag: None, body: String::new() }
     }
 
+    /// What it says, read again.
+    ///
+    /// # Errors
+    /// When it says something else.
+    pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, Refusal> {
+        Ok(serde_json::from_str(&self.body)?)
+    }
+
     /// Adds the version as `ETag`.
     #[must_use]
     pub fn version(mut self, version: i64) -> Self {

@@ -2,7 +2,10 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use contract::material::Bar;
 use contract::problem::{Fault, Problem, Theirs};
+
+use crate::files::inspect::Unsound;
 
 /// A refusal. Its texts never hold personal data nor anything of the database.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +55,30 @@ pub enum Refusal {
     /// A commitment shown was not made.
     #[error("make all the commitments shown")]
     Commitments,
+    /// A file whose content is not taken.
+    #[error("the file is not taken: {0:?}")]
+    File(Unsound),
+    /// Malware.
+    #[error("the file holds malware")]
+    Infected,
+    /// What arrived is not what was announced.
+    #[error("the content is not the one announced")]
+    Changed,
+    /// An upload goes on at another byte.
+    #[error("the upload goes on at byte {0}")]
+    Offset(i64),
+    /// The store takes nothing more now; what it has is safe.
+    #[error("the store takes nothing now; what was saved is safe")]
+    StorageFull,
+    /// A way to meet a material that is closed to this person.
+    #[error("this way is closed: {0:?}")]
+    Barred(Bar),
+    /// A promise without a signature under the paper it is made by.
+    #[error("read the paper and send its digest as `signed`")]
+    Unsigned,
+    /// The paper reads differently now.
+    #[error("the paper changed since it was read")]
+    PaperChanged,
     /// Not possible in the present state.
     #[error("not possible now: {0}")]
     Conflict(&'static str),
@@ -83,10 +110,43 @@ impl Refusal {
             Self::Contested(_) => (StatusCode::PRECONDITION_FAILED, "contested"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid"),
             Self::Commitments => (StatusCode::UNPROCESSABLE_ENTITY, "commitments"),
+            Self::File(unsound) => (StatusCode::UNPROCESSABLE_ENTITY, unsound_kind(*unsound)),
+            Self::Infected => (StatusCode::UNPROCESSABLE_ENTITY, "file-infected"),
+            Self::Changed => (StatusCode::UNPROCESSABLE_ENTITY, "file-changed"),
+            Self::Offset(_) => (StatusCode::CONFLICT, "upload-offset"),
+            Self::StorageFull => (StatusCode::INSUFFICIENT_STORAGE, "storage-full"),
+            Self::Barred(bar) => (StatusCode::CONFLICT, bar_kind(*bar)),
+            Self::Unsigned => (StatusCode::UNPROCESSABLE_ENTITY, "paper-unsigned"),
+            Self::PaperChanged => (StatusCode::CONFLICT, "paper-changed"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
+    }
+}
+
+fn unsound_kind(unsound: Unsound) -> &'static str {
+    match unsound {
+        Unsound::Empty => "file-empty",
+        Unsound::Kind => "file-kind",
+        Unsound::Damaged => "file-damaged",
+        Unsound::Polyglot => "file-polyglot",
+        Unsound::Active => "file-active",
+        Unsound::Locked => "file-locked",
+        Unsound::Pixels => "file-pixels",
+        Unsound::Pages => "file-pages",
+        Unsound::Bomb => "file-bomb",
+    }
+}
+
+fn bar_kind(bar: Bar) -> &'static str {
+    match bar {
+        Bar::Agent => "barred-agent",
+        Bar::Breach => "barred-breach",
+        Bar::Dishonest => "barred-dishonest",
+        Bar::Credit => "barred-credit",
+        Bar::CreditUnknown => "barred-credit-unknown",
+        Bar::Expired => "barred-expired",
     }
 }
 
@@ -97,6 +157,8 @@ impl From<sqlx::Error> for Refusal {
         match error {
             sqlx::Error::RowNotFound => Self::NotFound,
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => Self::Unavailable,
+            // SQLite 13 is a full disk, PostgreSQL 53100 likewise.
+            sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("13" | "53100")) => Self::StorageFull,
             _ => {
                 tracing::error!("the database refused a statement");
                 Self::Internal

@@ -59,6 +59,7 @@ impl Routes {
             "put" => MethodFilter::PUT,
             "patch" => MethodFilter::PATCH,
             "delete" => MethodFilter::DELETE,
+            "options" => MethodFilter::OPTIONS,
             _ => MethodFilter::GET,
         };
         let router = self.methods.remove(operation.path).unwrap_or_default();

@@ -58,6 +58,9 @@ pub struct PersonaEntry {
     /// E-certificates.
     #[serde(default)]
     pub certificates: Vec<CertificateEntry>,
+    /// The household, as its register has it.
+    #[serde(default)]
+    pub family: Vec<FamilyEntry>,
     /// Files uploaded earlier.
     #[serde(default)]
     pub documents: Vec<DocumentEntry>,
@@ -90,6 +93,9 @@ pub enum Known {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateEntry {
+    /// Its identifier (GB/T 36904).
+    #[serde(default)]
+    pub id: Option<String>,
     /// Its kind, as materials name it.
     pub certificate: String,
     /// What it is called.
@@ -101,6 +107,21 @@ pub struct CertificateEntry {
     /// The last day it is valid.
     #[serde(default)]
     pub valid_until: Option<String>,
+}
+
+/// A member of the household.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FamilyEntry {
+    /// Who it is to the person.
+    pub relation: contract::catalogue::Subject,
+    /// The name.
+    pub name: String,
+    /// Agreed that the person may use the certificates below in errands of the household.
+    pub agreed: bool,
+    /// E-certificates.
+    #[serde(default)]
+    pub certificates: Vec<CertificateEntry>,
 }
 
 /// One file uploaded earlier.

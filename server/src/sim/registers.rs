@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use contract::draft::{Document, DocumentId, DocumentKind, Grade};
+use contract::catalogue::FieldKind;
+use contract::draft::Grade;
+use contract::material::{Document, DocumentId, DocumentKind};
 use contract::value::Value;
 use engine::date::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::people::{CertificateEntry, People, PersonaEntry};
+use super::people::{CertificateEntry, FamilyEntry, People, PersonaEntry};
 use crate::http::extract::Language;
 use crate::random;
 
@@ -35,7 +37,7 @@ pub trait Registers: Send + Sync {
     /// A register's name for people.
     fn name(&self, register: &str, language: Language) -> String;
 
-    /// The person's e-certificates.
+    /// The person's e-certificates, and those of household members who agreed to their use.
     fn certificates(&self, person: &str, language: Language, today: Date) -> Vec<Document>;
 
     /// An e-certificate as a picture (SVG), and the number on it.
@@ -136,14 +138,16 @@ impl Registers for SimulatedRegisters {
 
     fn certificates(&self, person: &str, language: Language, today: Date) -> Vec<Document> {
         let Some(persona) = self.people.find(person) else { return Vec::new() };
-        persona.certificates.iter().map(|entry| document(persona, entry, language, today)).collect()
+        held(persona).map(|(holder, entry)| document(persona, holder, entry, language, today)).collect()
     }
 
     fn picture(&self, person: &str, certificate: &DocumentId, language: Language) -> Option<Picture> {
         let persona = self.people.find(person)?;
-        let entry = persona.certificates.iter().find(|entry| id(persona, entry) == *certificate)?;
-        let mut lines = vec![persona.name.clone(), entry.number.clone(), entry.issuer.text(language).to_owned()];
+        let (holder, entry) = held(persona).find(|(_, entry)| id(persona, entry) == *certificate)?;
+        let name = holder.map_or(&persona.name, |member| &member.name);
+        let mut lines = vec![name.clone(), entry.number.clone(), entry.issuer.text(language).to_owned()];
         lines.extend(entry.valid_until.clone());
+        lines.extend(entry.id.clone());
         Some(Picture { title: entry.name.text(language).to_owned(), lines })
     }
 
@@ -153,20 +157,39 @@ impl Registers for SimulatedRegisters {
     }
 }
 
-fn document(persona: &PersonaEntry, entry: &CertificateEntry, language: Language, today: Date) -> Document {
+/// The certificates a person may use, with whose they are where they are a household member's.
+fn held(persona: &PersonaEntry) -> impl Iterator<Item = (Option<&FamilyEntry>, &CertificateEntry)> {
+    let own = persona.certificates.iter().map(|entry| (None, entry));
+    let agreed = persona.family.iter().filter(|member| member.agreed);
+    own.chain(agreed.flat_map(|member| member.certificates.iter().map(move |entry| (Some(member), entry))))
+}
+
+fn document(
+    persona: &PersonaEntry,
+    holder: Option<&FamilyEntry>,
+    entry: &CertificateEntry,
+    language: Language,
+    today: Date,
+) -> Document {
     let last = entry.valid_until.as_deref().and_then(Date::parse);
     Document {
         id: id(persona, entry),
         name: entry.name.text(language).to_owned(),
         kind: DocumentKind::ECertificate,
-        certificate: Some(entry.certificate.clone()),
+        fits: entry.certificate.clone(),
+        subject: holder.map(|member| member.relation).filter(|relation| engine::way::is_household(*relation)),
+        holder: holder.map(|member| engine::mask::mask(FieldKind::Name, &member.name)),
         issuer: Some(entry.issuer.text(language).to_owned()),
+        identifier: entry.id.clone(),
         valid_until: entry.valid_until.clone(),
         expired: last.is_some_and(|last| last < today),
-        purpose: None,
         media: "image/svg+xml".to_owned(),
+        pages: 1,
         size: 0,
         added_at: String::new(),
+        version: 1,
+        earlier: None,
+        uses: Vec::new(),
     }
 }
 

@@ -4,9 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
+use base64::Engine as _;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
+use onething_server::files::scan::StandIn;
+use onething_server::files::{Files, MasterKey};
+use onething_server::papers::{Fonts, USUAL};
 use onething_server::sim::cashier::SimulatedGateway;
 use onething_server::sim::identity::SimulatedIdentity;
 use onething_server::sim::people::People;
@@ -24,7 +28,8 @@ pub(crate) fn workspace() -> PathBuf {
 pub(crate) struct Service {
     pub(crate) app: App,
     router: Router,
-    data: PathBuf,
+    /// Where the database (on SQLite) and the files lie.
+    pub(crate) data: PathBuf,
 }
 
 impl Drop for Service {
@@ -43,7 +48,9 @@ impl Service {
         let people = Arc::new(People::read().unwrap());
         let app = App {
             catalogue: Arc::new(catalogue::load(catalogue).unwrap()),
-            files: Arc::new(data.join("files")),
+            files: Files::on_disk(&data.join("files"), MasterKey::read_or_make(&data.join("files.key")).unwrap(), Arc::new(StandIn))
+                .unwrap(),
+            fonts: Fonts::read(Path::new(USUAL)),
             identity: Arc::new(SimulatedIdentity(people.clone())),
             registers: Arc::new(SimulatedRegisters::new(people)),
             gateway: Arc::new(SimulatedGateway { store: store.clone(), base: "/".into() }),
@@ -78,6 +85,13 @@ impl Service {
         Some(Self::over(store, data).await)
     }
 
+    /// The same service over the same data with something about it changed.
+    pub(crate) fn but(&self, change: impl FnOnce(&mut App)) -> Self {
+        let mut app = self.app.clone();
+        change(&mut app);
+        Self { router: api::service(app.clone()), app, data: self.data.join("nothing") }
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -86,6 +100,7 @@ impl Service {
             status: parts.status,
             headers: parts.headers,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            bytes: bytes.to_vec(),
         }
     }
 
@@ -106,6 +121,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: axum::http::HeaderMap,
     pub(crate) body: Value,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -179,9 +196,15 @@ impl Caller<'_> {
 
     /// A flat bought, ready to be submitted: every asked fact and material given.
     pub(crate) async fn ready(&self) -> (String, i64) {
-        let (id, mut version) = self.draft("property_transfer", json!({ "sale_kind": "sale", "buyer_kind": "person", "has_loan": "no", "want_items": ["tv"], "by_agent": "no" })).await;
+        let answers = json!({ "sale_kind": "sale", "buyer_kind": "person", "has_loan": "no", "want_items": ["tv"], "by_agent": "no" });
+        self.ready_for("property_transfer", answers, &[]).await
+    }
+
+    /// An errand ready to be submitted, but for some materials left out.
+    pub(crate) async fn ready_for(&self, errand: &str, answers: Value, but: &[&str]) -> (String, i64) {
+        let (id, mut version) = self.draft(errand, answers).await;
         let app = &self.service.app;
-        let bundle = app.catalogue.bundle(&contract::catalogue::BundleId("property_transfer".into())).unwrap();
+        let bundle = app.catalogue.bundle(&contract::catalogue::BundleId(errand.into())).unwrap();
         for _ in 0..6 {
             let draft = self.get(&format!("/drafts/{id}")).await.body;
             let facts: contract::value::Facts = serde_json::from_value(draft["facts"].clone()).unwrap();
@@ -206,13 +229,17 @@ impl Caller<'_> {
             assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
             version = saved.body["version"].as_i64().unwrap();
         }
-        let photo = self.upload(b"\x89PNG\r\n\x1a\nrest").await.body["id"].clone();
         let draft = self.get(&format!("/drafts/{id}")).await.body;
         let facts: contract::value::Facts = serde_json::from_value(draft["facts"].clone()).unwrap();
         let plan = engine::plan::Plan::of(bundle, &facts, app.catalogue.today());
         for material in
             plan.active_materials(bundle).filter(|material| material.required && engine::plan::asked_for(material))
         {
+            if !draft["materials"][material.id.as_str()].is_null() || but.contains(&material.id.as_str()) {
+                continue;
+            }
+            let uploaded = self.upload_for(errand, material.id.as_str(), &fresh_picture()).await;
+            let photo = uploaded.unwrap_or_else(|answer| panic!("{}", answer.body))["id"].clone();
             let path = format!("/drafts/{id}/materials/{}", material.id);
             let body = json!({ "provided": { "how": "documents", "documents": [photo] } });
             let saved = self.send(Method::PUT, &path, Some(&random::id()), Some(version), &body).await;
@@ -222,19 +249,58 @@ impl Caller<'_> {
         (id, version)
     }
 
-    pub(crate) async fn upload(&self, bytes: &'static [u8]) -> Answer {
-        let request = Request::post("/api/v1/documents")
+    /// Begins an upload (tus); the answer names its place.
+    pub(crate) async fn begin(&self, metadata: &[(&str, &str)], length: usize) -> Answer {
+        let pair = |(key, value): &(&str, &str)| format!("{key} {}", base64::engine::general_purpose::STANDARD.encode(value));
+        let request = Request::post("/api/v1/uploads")
             .header(header::COOKIE, &self.cookie)
             .header("idempotency-key", random::id())
-            .header("x-file-name", "photo.png")
-            .body(Body::from(bytes))
+            .header("tus-resumable", "1.0.0")
+            .header("upload-length", length)
+            .header("upload-metadata", metadata.iter().map(pair).collect::<Vec<_>>().join(","))
+            .body(Body::empty())
             .unwrap();
         self.service.send(request).await
     }
 
+    /// Goes on with an upload at a byte.
+    pub(crate) async fn go_on(&self, place: &str, offset: usize, bytes: &[u8]) -> Answer {
+        let request = Request::patch(place)
+            .header(header::COOKIE, &self.cookie)
+            .header(header::CONTENT_TYPE, "application/offset+octet-stream")
+            .header("tus-resumable", "1.0.0")
+            .header("upload-offset", offset)
+            .body(Body::from(bytes.to_vec()))
+            .unwrap();
+        self.service.send(request).await
+    }
+
+    /// Uploads a file for a material of an errand; gives the document, or the refusal of its last byte.
+    pub(crate) async fn upload_for(&self, bundle: &str, material: &str, bytes: &[u8]) -> Result<Value, Answer> {
+        let begun = self.begin(&[("filename", "照片.png"), ("bundle", bundle), ("material", material)], bytes.len()).await;
+        if begun.status != StatusCode::CREATED {
+            return Err(begun);
+        }
+        let place = begun.headers[header::LOCATION].to_str().unwrap().to_owned();
+        let sent = self.go_on(&place, 0, bytes).await;
+        if sent.status != StatusCode::NO_CONTENT {
+            return Err(sent);
+        }
+        Ok(self.get(place.strip_prefix("/api/v1").unwrap()).await.body["document"].clone())
+    }
+
+    /// A picture given for a material of the flat's errand.
+    pub(crate) async fn upload(&self, material: &str) -> Value {
+        self.upload_for("property_transfer", material, &picture(1)).await.unwrap_or_else(|answer| panic!("{}", answer.body))
+    }
+
     pub(crate) async fn submit(&self, id: &str, version: i64, key: &str) -> Answer {
-        let bundle =
-            self.service.app.catalogue.bundle(&contract::catalogue::BundleId("property_transfer".into())).unwrap();
+        self.submit_for("property_transfer", id, version, key).await
+    }
+
+    /// Submits a draft of an errand with all its commitments.
+    pub(crate) async fn submit_for(&self, errand: &str, id: &str, version: i64, key: &str) -> Answer {
+        let bundle = self.service.app.catalogue.bundle(&contract::catalogue::BundleId(errand.into())).unwrap();
         let all: Vec<&str> = bundle.commitments.iter().map(|one| one.id.as_str()).collect();
         self.send(
             Method::POST,
@@ -245,6 +311,22 @@ impl Caller<'_> {
         )
         .await
     }
+}
+
+/// A small picture (PNG); each shade has other bytes.
+pub(crate) fn picture(shade: u8) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(8, 8, image::Rgb([shade, 90, 60])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+/// A small picture (PNG) like no other.
+pub(crate) fn fresh_picture() -> Vec<u8> {
+    // An identifier's 24 letters are the colours of eight pixels.
+    let pixels = image::RgbImage::from_raw(8, 1, random::id().into_bytes()).unwrap();
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
 }
 
 pub(crate) fn believable(app: &App, field: &contract::catalogue::Field) -> Value {

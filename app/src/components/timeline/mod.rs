@@ -28,7 +28,10 @@ fn lane(lane: &Lane, class: &'static str) -> AnyView {
         lane.legal_limit.as_ref().map(|limit| t::progress_legal(&limit::length(limit))),
     ];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
-    let opinion = lane.opinion.as_ref().map(|opinion| t::progress_opinion(opinion));
+    let opinion = lane.opinion.as_ref().map(|opinion| match lane.state {
+        LaneState::Ended => t::progress_ended(opinion),
+        _ => t::progress_opinion(opinion),
+    });
     view! {
         class=class,
         <li class="lane">
@@ -71,5 +74,6 @@ fn state(state: LaneState) -> (&'static str, &'static str, &'static str) {
         LaneState::Approved => (t::lane_approved(), "●", "now"),
         LaneState::Issued => (t::lane_issued(), "✓", "done"),
         LaneState::Refused => (t::lane_refused(), "✕", "bad"),
+        LaneState::Ended => (t::lane_ended(), "✕", "bad"),
     }
 }

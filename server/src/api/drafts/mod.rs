@@ -1,23 +1,23 @@
 //! Drafts: started from a situation, prefilled from registers, saved field by field by whoever may.
 
 mod handover;
+mod materials;
 mod prefill;
 mod shape;
 mod stored;
 mod versions;
 
 use axum::extract::{Path, State};
-use contract::catalogue::{Bundle, MaterialId};
-use contract::draft::{AskRegisters, Draft, PatchDraft, ProvideMaterial, Provided, Saved, StartDraft};
+use contract::catalogue::Bundle;
+use contract::draft::{AskRegisters, Draft, PatchDraft, Saved, StartDraft};
 use contract::problem::{Fault, FaultRule};
-use contract::value::Facts;
 use sqlx::AnyConnection;
 
-use super::documents;
 use crate::App;
 use crate::http::extract::{Language, Once, Person, Unsafe, Version};
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
+pub(crate) use materials::{forget_document, vanished};
 pub use stored::{DraftRow, StoredDraft, find, places};
 pub use versions::record;
 
@@ -52,7 +52,7 @@ pub(super) fn add(routes: &mut Routes) {
             .once()
             .version()
             .takes(patch)
-            .gives(200, saved.clone()),
+            .gives(200, saved),
         self::patch,
     );
     routes.add(routes.describe("delete", "/drafts/{id}", "Discard a draft", Access::Person).gives_nothing(), discard);
@@ -65,16 +65,7 @@ pub(super) fn add(routes: &mut Routes) {
             .gives(200, draft),
         self::ask,
     );
-    let provide = routes.schema::<ProvideMaterial>();
-    routes.add(
-        routes
-            .describe("put", "/drafts/{id}/materials/{material}", "Say how a material is met", Access::Person)
-            .once()
-            .version()
-            .takes(provide)
-            .gives(200, saved),
-        self::provide,
-    );
+    materials::add(routes);
     handover::add(routes);
 }
 
@@ -97,7 +88,7 @@ async fn start(
     prefill::fill_from_earlier(&app, &person.id, bundle, &mut stored).await?;
     prefill::fill_same(bundle, &mut stored.facts);
     stored.facts = engine::plan::computed(bundle, &stored.facts, app.catalogue.today());
-    stored.materials = prefill::reuse(&app, bundle, &person.id, &stored.facts);
+    prefill::share(&app, bundle, &mut stored, &answers);
     let (app, bundle) = (app.clone(), bundle.id.clone());
     app.clone()
         .once(
@@ -220,73 +211,13 @@ async fn ask(
                     let news = filled.into_iter().map(|id| (id.clone(), facts.get(&id).cloned())).collect();
                     let (seen, today) = (row.version, app.catalogue.today());
                     row.merge(bundle, seen, news, today)?;
+                    prefill::share(&app, bundle, &mut row.stored, &answers);
                     row.save(&app, connection).await?;
                     Ok(Answer::ok(&row.view(&app, &person, language))?.version(row.version))
                 })
             }),
         )
         .await
-}
-
-async fn provide(
-    State(app): State<App>,
-    person: Person,
-    Path((id, material)): Path<(String, String)>,
-    Version(seen): Version,
-    request: Unsafe<ProvideMaterial>,
-) -> Result<Answer, Refusal> {
-    let material = MaterialId(material);
-    if let Some(provided) = &request.body.provided {
-        documents::all_of(&app, &person.id, provided).await?;
-    }
-    change(app, person, id, request.once, move |_, person, bundle, row| {
-        if row.version != seen {
-            return Err(Refusal::Stale);
-        }
-        match request.body.provided {
-            Some(provided) => {
-                may_provide(bundle, &row.stored.facts, row.is_agent(person), &material, &provided)?;
-                row.stored.materials.insert(material, provided);
-            }
-            None => {
-                row.stored.materials.remove(&material);
-            }
-        }
-        Ok(engine::merge::Patch::new())
-    })
-    .await
-}
-
-/// Whether a material may be met this way.
-///
-/// # Errors
-/// When the material is not of this errand, or the way is barred.
-pub fn may_provide(
-    bundle: &Bundle,
-    facts: &Facts,
-    as_agent: bool,
-    id: &MaterialId,
-    provided: &Provided,
-) -> Result<(), Refusal> {
-    let material = bundle.materials.iter().find(|material| material.id == *id).ok_or(Refusal::NotFound)?;
-    // A commitment is made by the person: an agent cannot (国办发〔2020〕42号).
-    let by_agent = as_agent || facts.get("by_agent").is_some_and(|value| value.text() == "yes");
-    match provided {
-        Provided::Documents { documents } if documents.is_empty() || documents.len() > 20 => {
-            Err(Refusal::Malformed("1 to 20 documents".to_owned()))
-        }
-        Provided::Documents { .. } => Ok(()),
-        Provided::Declared if !material.declaration => {
-            Err(Refusal::Conflict("no declaration can replace this material"))
-        }
-        Provided::Deferred if material.deferrable.is_none() => {
-            Err(Refusal::Conflict("this material cannot come later"))
-        }
-        Provided::Declared | Provided::Deferred if by_agent => {
-            Err(Refusal::Conflict("an agent cannot make this commitment"))
-        }
-        Provided::Declared | Provided::Deferred => Ok(()),
-    }
 }
 
 /// Changes a draft once. `edit` gives what others changed since its author last looked.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use contract::catalogue::{Bundle, Field, MaterialId};
-use contract::draft::{GapReason, Provided};
+use contract::catalogue::{Bundle, Field};
+use contract::draft::GapReason;
 use contract::problem::FaultRule;
 use contract::value::{Facts, Row, Value};
 use engine::form::SAME;
@@ -25,7 +25,8 @@ pub(super) type Answers = BTreeMap<String, Result<Option<Known>, GapReason>>;
 
 /// Registers a bundle can be filled from.
 pub(super) fn registers(bundle: &Bundle) -> BTreeSet<String> {
-    plan::fields(bundle).filter_map(element).map(|(register, _)| register.to_owned()).collect()
+    let asked = plan::fields(bundle).filter_map(element).map(|(register, _)| register.to_owned());
+    asked.chain(bundle.materials.iter().filter_map(|material| material.shared.clone())).collect()
 }
 
 /// The register and the element a field is filled from.
@@ -156,18 +157,15 @@ fn fitting(field: &Field, value: Value) -> Value {
     }
 }
 
-/// Ticks what a valid e-certificate of the person covers.
-pub(super) fn reuse(app: &App, bundle: &Bundle, person: &str, facts: &Facts) -> BTreeMap<MaterialId, Provided> {
-    let today = app.catalogue.today();
-    let certificates = app.registers.certificates(person, Language::Zh, today);
-    let plan = Plan::of(bundle, facts, today);
-    plan.active_materials(bundle)
-        .filter_map(|material| {
-            let kind = material.certificate.as_ref()?;
-            let found = certificates
-                .iter()
-                .find(|document| document.certificate.as_ref() == Some(kind) && !document.expired)?;
-            Some((material.id.clone(), Provided::Documents { documents: vec![found.id.clone()] }))
-        })
-        .collect()
+/// Notes which registers know the person; they answer in the place of the materials they cover.
+pub(super) fn share(app: &App, bundle: &Bundle, stored: &mut StoredDraft, answers: &Answers) {
+    for (register, answer) in answers {
+        if matches!(answer, Ok(Some(_))) {
+            stored.knows.insert(register.clone());
+        }
+    }
+    let named = stored.knows.iter().map(|id| (id.clone(), app.registers.name(id, Language::Zh))).collect();
+    for (material, provided) in engine::way::answered(bundle, &stored.facts, &named) {
+        stored.materials.entry(material).or_insert(provided);
+    }
 }

@@ -1,15 +1,17 @@
 //! A draft as it lies in the database, and as its reader sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::catalogue::{Bundle, BundleId, FieldKind, MaterialId};
-use contract::draft::{Draft, DraftId, Gap, GapReason, Grade, Migration, Provenance, Provided, Saved};
+use contract::draft::{Draft, DraftId, Gap, GapReason, Grade, Migration, Provenance, Saved};
+use contract::material::Provided;
 use contract::value::{Facts, Value};
 use engine::mask::mask;
 use engine::merge::{Patch, Shared};
 use serde::{Deserialize, Serialize};
 use sqlx::AnyConnection;
 
+use crate::case::Signed;
 use crate::http::Refusal;
 use crate::http::extract::{Language, Person};
 use crate::{App, clock};
@@ -34,6 +36,12 @@ pub struct StoredDraft {
     pub disputes: BTreeMap<String, String>,
     /// Materials gathered.
     pub materials: BTreeMap<MaterialId, Provided>,
+    /// Papers signed for them.
+    #[serde(default)]
+    pub signed: BTreeMap<MaterialId, Signed>,
+    /// Registers that know the person.
+    #[serde(default)]
+    pub knows: BTreeSet<String>,
     /// What a newer version of the bundle changed; ids, with the version they were known in.
     #[serde(default)]
     pub migration: Option<StoredMigration>,

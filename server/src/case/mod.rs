@@ -1,14 +1,13 @@
 //! An application as it is stored: one aggregate, changed only through the rules of `engine`.
 
+mod promises;
+mod view;
+
 use std::collections::BTreeMap;
 
-use contract::application::{
-    Application, ApplicationId, ApplicationState, Certificate, CertificateId, ClockStop, Correction, Deferred, Due,
-    Event, EventKind, Handover, HandoverState, Lane, LaneId, LaneState, Supplement,
-};
-use contract::catalogue::{Bundle, BundleId, Delivery, Item, ItemId, Limit, MaterialId, TimeUnit, Tone};
-use contract::desk::{DeskDispute, DeskLane};
-use contract::draft::Provided;
+use contract::application::{ApplicationId, ApplicationState, CertificateId, ClockStop, EventKind, LaneId, LaneState, Supplement};
+use contract::catalogue::{Bundle, BundleId, Delivery, ItemId, MaterialId};
+use contract::material::Provided;
 use contract::service::Rating;
 use contract::value::Facts;
 use engine::date::Date;
@@ -18,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Catalogue;
 use crate::http::Refusal;
-use crate::http::extract::Language;
 use crate::{clock, random};
+pub use promises::{CaseOwed, Signed};
 
 /// One application.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +45,12 @@ pub struct Case {
     pub materials: BTreeMap<MaterialId, Provided>,
     /// Commitments made: id, digest of the text shown, time.
     pub commitments: Vec<Made>,
+    /// Papers signed for materials, and those served.
+    #[serde(default)]
+    pub papers: Vec<Signed>,
+    /// What was promised, or has to be brought after all.
+    #[serde(default)]
+    pub owed: Vec<CaseOwed>,
     /// The departments' parts.
     pub lanes: Vec<CaseLane>,
     /// What is asked for now.
@@ -168,6 +173,8 @@ pub struct Submission {
     pub materials: BTreeMap<MaterialId, Provided>,
     /// The commitments.
     pub commitments: Vec<Made>,
+    /// Papers signed for materials.
+    pub papers: Vec<Signed>,
 }
 
 impl Case {
@@ -203,6 +210,8 @@ impl Case {
             agent: submission.agent,
             materials: submission.materials,
             commitments: submission.commitments,
+            papers: submission.papers,
+            owed: Vec::new(),
             lanes: lanes.collect(),
             correction: None,
             corrections: 0,
@@ -216,6 +225,7 @@ impl Case {
             submitted_at: at,
             facts: submission.facts,
         };
+        case.promise(catalogue, bundle);
         case.release(catalogue, bundle);
         case
     }
@@ -242,7 +252,7 @@ impl Case {
                 && let Some(next) = lane::after(lane.state, Step::Release)
             {
                 lane.state = next;
-                lane.due = item.promised_limit.as_ref().map(|limit| due(catalogue, today, limit).to_string());
+                lane.due = item.promised_limit.as_ref().map(|limit| catalogue.calendar.due(today, limit).to_string());
                 lane.changed_at = clock::stored_now();
             }
         }
@@ -281,6 +291,9 @@ impl Case {
     ) -> Result<(), Refusal> {
         let index = self.lanes.iter().position(|lane| lane.id == *id).ok_or(Refusal::NotFound)?;
         let was = self.lanes[index].state;
+        if step == Step::Approve && self.holds_up(bundle, &self.lanes[index].item) {
+            return Err(Refusal::Conflict("a material that was to come later is not there"));
+        }
         let state = lane::after(was, step).ok_or(Refusal::Conflict("the lane is not in a state for this"))?;
         let at = clock::stored_now();
         let current = &mut self.lanes[index];
@@ -297,10 +310,11 @@ impl Case {
         if matches!(state, LaneState::Correction | LaneState::Stopped) {
             current.stopped = Some(ClockStop { since: at, why: words.unwrap_or_default().to_owned() });
         }
-        if state == LaneState::Refused {
+        if matches!(state, LaneState::Refused | LaneState::Ended) {
             current.opinion = words.map(str::to_owned);
         }
         let item = current.item.clone();
+        self.decided(catalogue, bundle, &item, state);
         if let Some(what) = event_of(step) {
             self.happened(what, Some(item));
         }
@@ -376,183 +390,6 @@ impl Case {
     pub fn happened(&mut self, what: EventKind, item: Option<ItemId>) {
         self.events.push(Happened { at: clock::stored_now(), what, item });
     }
-
-    /// The case as its owner sees it; the order is added by whoever holds it.
-    #[must_use]
-    pub fn view(&self, catalogue: &Catalogue, bundle: &Bundle, language: Language, version: i64) -> Application {
-        let text = catalogue.text(&self.bundle, language).unwrap_or(bundle);
-        let item = |id: &ItemId| text.items.iter().find(|item| item.id == *id);
-        let item_name = |id: &ItemId| item(id).map_or_else(|| id.to_string(), |item| item.name.clone());
-        let promise =
-            bundle.promise.as_ref().map(|limit| due(catalogue, catalogue.zone.day(&self.submitted_at), limit));
-        let lanes = self
-            .lanes
-            .iter()
-            .filter_map(|lane| Some(self.lane_view(catalogue, lane, item(&lane.item)?, language, &item_name)));
-        Application {
-            id: self.id.clone(),
-            number: self.number.clone(),
-            bundle: self.bundle.clone(),
-            name: text.name.clone(),
-            agent: self.agent.as_ref().map(|(_, name)| engine::mask::mask(contract::catalogue::FieldKind::Name, name)),
-            disputes: self
-                .disputes
-                .iter()
-                .filter_map(|one| engine::plan::fields(text).find(|field| field.id == one.field))
-                .map(|field| field.label.clone())
-                .collect(),
-            solemn: text.tone == Some(Tone::Solemn),
-            version,
-            state: self.state(),
-            submitted_at: catalogue.zone.moment(&self.submitted_at),
-            due: promise.map(|day| due_view(catalogue, day)),
-            lanes: lanes.collect(),
-            correction: self.correction.as_ref().and_then(|asked| {
-                let lane = self.lanes.iter().find(|lane| lane.id == asked.lane)?;
-                Some(Correction {
-                    department_name: catalogue.department(&item(&lane.item)?.department, language),
-                    lane: asked.lane.clone(),
-                    fields: asked.fields.clone(),
-                    materials: asked.materials.clone(),
-                    reason: asked.reason.clone(),
-                    until: asked.until.clone(),
-                })
-            }),
-            order: None,
-            certificates: self
-                .certificates
-                .iter()
-                .filter_map(|issued| certificate_view(catalogue, issued, item(&issued.item)?, language))
-                .collect(),
-            handover: self.handover(bundle),
-            deferred: self.deferred(catalogue, bundle, text),
-            rating: self.rating.clone(),
-            events: self
-                .events
-                .iter()
-                .rev()
-                .map(|event| Event {
-                    at: catalogue.zone.moment(&event.at),
-                    what: event.what,
-                    item: event.item.as_ref().map(item_name),
-                })
-                .collect(),
-        }
-    }
-
-    fn lane_view(
-        &self,
-        catalogue: &Catalogue,
-        lane: &CaseLane,
-        item: &Item,
-        language: Language,
-        name: &impl Fn(&ItemId) -> String,
-    ) -> Lane {
-        let paid_first = catalogue
-            .bundle(&self.bundle)
-            .map(|bundle| engine::fee::paid_items(bundle, &self.plan(bundle)))
-            .unwrap_or_default();
-        let unfinished =
-            |id: &&ItemId| self.lanes.iter().any(|other| other.item == **id && other.state != LaneState::Issued);
-        Lane {
-            id: lane.id.clone(),
-            item: lane.item.clone(),
-            name: item.name.clone(),
-            department: item.department.clone(),
-            department_name: catalogue.department(&item.department, language),
-            state: lane.state,
-            waits_for: item.after.iter().filter(unfinished).map(name).collect(),
-            waits_for_fee: lane.state == LaneState::Waiting
-                && self.unpaid
-                && paid_first.iter().any(|paid| *paid == item.id.0 || paid == "*"),
-            legal_limit: item.legal_limit.clone(),
-            promised_limit: item.promised_limit.clone(),
-            due: lane.due.as_deref().and_then(Date::parse).map(|day| due_view(catalogue, day)),
-            clock_stopped: lane
-                .stopped
-                .as_ref()
-                .map(|stop| ClockStop { since: catalogue.zone.moment(&stop.since), why: stop.why.clone() }),
-            opinion: lane.opinion.clone(),
-            changed_at: catalogue.zone.moment(&lane.changed_at),
-        }
-    }
-
-    fn handover(&self, bundle: &Bundle) -> Handover {
-        let state = if self.sent {
-            HandoverState::Sent
-        } else if self.certificates.is_empty() {
-            HandoverState::Pending
-        } else {
-            HandoverState::Ready
-        };
-        Handover {
-            mode: self.mode,
-            modes: bundle.delivery.clone(),
-            address: self
-                .address
-                .as_ref()
-                .map(|address| engine::mask::mask(contract::catalogue::FieldKind::Address, address)),
-            state,
-        }
-    }
-
-    fn deferred(&self, catalogue: &Catalogue, bundle: &Bundle, text: &Bundle) -> Vec<Deferred> {
-        let start = catalogue.zone.day(&self.submitted_at);
-        let promised = self.materials.iter().filter(|(_, provided)| matches!(provided, Provided::Deferred));
-        promised
-            .filter_map(|(id, _)| {
-                let material = bundle.materials.iter().find(|material| material.id == *id)?;
-                let until = match material.deferrable.as_ref()?.days {
-                    Some(days) => catalogue.calendar.add_working_days(start, days),
-                    None => due(catalogue, start, bundle.promise.as_ref()?),
-                };
-                let name = text.materials.iter().find(|material| material.id == *id)?.name.clone();
-                Some(Deferred { material: id.clone(), name, until: until.to_string(), met: false })
-            })
-            .collect()
-    }
-
-    /// One lane as its desk sees it.
-    #[must_use]
-    pub fn desk_view(&self, bundle: &Bundle, lane: &CaseLane) -> Option<DeskLane> {
-        let item = bundle.items.iter().find(|item| item.id == lane.item)?;
-        let concerns = |items: &[String]| items.iter().any(|id| id == "*" || *id == item.id.0);
-        let plan = self.plan(bundle);
-        let fields: Vec<_> = plan.active_fields(bundle).filter(|field| concerns(&field.items)).collect();
-        let own = |id: &String| fields.iter().any(|field| field.id == *id);
-        Some(DeskLane {
-            verified: self.verified.iter().filter(|id| own(id)).cloned().collect(),
-            disputes: self
-                .disputes
-                .iter()
-                .filter(|one| own(&one.field))
-                .map(|one| DeskDispute {
-                    field: one.field.clone(),
-                    register: one.register.clone(),
-                    given: one.given.clone(),
-                    note: one.note.clone(),
-                })
-                .collect(),
-            agent: self.agent.as_ref().map(|(_, name)| name.clone()),
-            id: lane.id.clone(),
-            application: self.id.clone(),
-            number: self.number.clone(),
-            bundle: self.bundle.clone(),
-            item: item.id.clone(),
-            department: item.department.clone(),
-            state: lane.state,
-            corrections: self.corrections,
-            facts: fields
-                .iter()
-                .filter_map(|field| Some((field.id.clone(), self.facts.get(&field.id)?.clone())))
-                .collect(),
-            materials: plan
-                .active_materials(bundle)
-                .filter(|material| concerns(&material.items))
-                .map(|material| material.id.clone())
-                .collect(),
-        })
-    }
 }
 
 /// The id of a way of handing over, as the code table has it.
@@ -577,28 +414,6 @@ fn event_of(step: Step) -> Option<EventKind> {
         Step::Approve => Some(EventKind::Approved),
         Step::Refuse => Some(EventKind::Refused),
         Step::Issue => Some(EventKind::Issued),
+        Step::Lapse | Step::Revoke => Some(EventKind::OwedLapsed),
     }
-}
-
-fn due(catalogue: &Catalogue, start: Date, limit: &Limit) -> Date {
-    match limit.unit {
-        TimeUnit::AtOnce | TimeUnit::Hours => start,
-        TimeUnit::WorkingDays => catalogue.calendar.add_working_days(start, limit.value),
-        TimeUnit::Days => start.plus_days(limit.value.into()),
-        TimeUnit::Months => start.plus_months(i32::try_from(limit.value).unwrap_or(0)),
-    }
-}
-
-fn due_view(catalogue: &Catalogue, day: Date) -> Due {
-    Due { day: day.to_string(), working_days_left: catalogue.calendar.working_days_between(catalogue.today(), day) }
-}
-
-fn certificate_view(catalogue: &Catalogue, issued: &Issued, item: &Item, language: Language) -> Option<Certificate> {
-    Some(Certificate {
-        id: issued.id.clone(),
-        name: item.result.clone()?,
-        number: issued.number.clone(),
-        issuer: catalogue.department(&item.department, language),
-        issued_at: catalogue.zone.moment(&issued.at),
-    })
 }

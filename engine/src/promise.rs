@@ -1,0 +1,158 @@
+//! What was promised: until when, when to remind, what may be decided meanwhile, and what lapse does.
+//!
+//! Three instruments, never mixed: a *deferral* lets a secondary material come later, before the
+//! decision; a *declaration* replaces a proof and can be taken back; *approval on commitment*
+//! decides first, and the material follows the decision.
+
+use contract::catalogue::{Bundle, Item, Material, MaterialId};
+use contract::material::{OwedState, OwedWhy};
+
+use crate::calendar::Calendar;
+use crate::date::Date;
+use crate::lane::Step;
+
+/// The last day of a deferral that begins on `start`: its own days, never beyond the promised limit
+/// of the whole errand. `None` where the errand promises nothing, for then nothing can be deferred.
+#[must_use]
+pub fn deferred_until(bundle: &Bundle, material: &Material, start: Date, calendar: &Calendar) -> Option<Date> {
+    let deferral = material.deferrable.as_ref()?;
+    let limit = calendar.due(start, bundle.promise.as_ref()?);
+    Some(deferral.days.map_or(limit, |days| calendar.add_working_days(start, days).min(limit)))
+}
+
+/// Whether a material may follow the decision: every one of the items that need it must allow it.
+#[must_use]
+pub fn may_follow(items: &[&Item], material: &Material) -> bool {
+    let mut needing = items.iter().filter(|item| needs(material, item)).peekable();
+    let allows = |item: &&Item| item.on_commitment.as_ref().is_some_and(|one| one.materials.contains(&material.id));
+    needing.peek().is_some() && needing.all(allows)
+}
+
+/// Whether an item needs a material.
+#[must_use]
+pub fn needs(material: &Material, item: &Item) -> bool {
+    material.items.iter().any(|id| id == "*" || *id == item.id.0)
+}
+
+/// Where something owed stands on a day. `until` is absent while the decision it counts from is not there.
+#[must_use]
+pub fn state(until: Option<Date>, met: bool, today: Date) -> OwedState {
+    match until {
+        _ if met => OwedState::Met,
+        Some(until) if until < today => OwedState::Lapsed,
+        _ => OwedState::Open,
+    }
+}
+
+/// The reminder that is due on a day: the smallest of the region's lead times, in working days, that
+/// has come and was not sent yet. `sent` is the last one sent.
+#[must_use]
+pub fn reminder(until: Date, today: Date, leads: &[u32], sent: Option<u32>, calendar: &Calendar) -> Option<u32> {
+    if today > until {
+        return None;
+    }
+    let left = calendar.working_days_between(today, until);
+    let due = leads.iter().copied().filter(|lead| left <= i64::from(*lead)).min()?;
+    sent.is_none_or(|sent| due < sent).then_some(due)
+}
+
+/// Whether a department may decide in favour while something is owed.
+#[must_use]
+pub fn may_decide(why: OwedWhy) -> bool {
+    why == OwedWhy::OnCommitment
+}
+
+/// What lapse does to a lane that waited for it or was decided on it.
+#[must_use]
+pub fn on_lapse(why: OwedWhy) -> Step {
+    match why {
+        OwedWhy::OnCommitment => Step::Revoke,
+        OwedWhy::Deferral | OwedWhy::Withdrawn => Step::Lapse,
+    }
+}
+
+/// Whether lapse goes on the person's record: a written promise was broken. Whoever took a
+/// declaration back promised nothing.
+#[must_use]
+pub fn is_breach(why: OwedWhy) -> bool {
+    why != OwedWhy::Withdrawn
+}
+
+/// A material of a bundle.
+#[must_use]
+pub fn material<'b>(bundle: &'b Bundle, id: &MaterialId) -> Option<&'b Material> {
+    bundle.materials.iter().find(|material| material.id == *id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::catalogue::{Deferral, ItemId, OnCommitment};
+    use proptest::prelude::*;
+
+    fn calendar() -> Calendar {
+        Calendar::new([], [])
+    }
+
+    fn day(text: &str) -> Date {
+        Date::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_deferral_never_outlives_the_promise() {
+        let mut bundle = crate::lint::tests::sample();
+        let start = day("2026-11-23");
+        let until = |bundle: &Bundle| deferred_until(bundle, &bundle.materials[0], start, &calendar());
+        assert_eq!(until(&bundle), None, "not every material can come later");
+        bundle.materials[0].deferrable = Some(Deferral { days: Some(3) });
+        assert_eq!(until(&bundle), Some(day("2026-11-26")));
+        bundle.materials[0].deferrable = Some(Deferral { days: Some(60) });
+        assert_eq!(until(&bundle), Some(day("2026-11-30")), "the promised 5 working days");
+        bundle.promise = None;
+        assert_eq!(until(&bundle), None);
+    }
+
+    #[test]
+    fn every_item_must_allow_the_material_to_follow() {
+        let mut bundle = crate::lint::tests::sample();
+        let listed = |id: &str| Some(OnCommitment { materials: vec![MaterialId(id.into())], basis: contract::catalogue::Basis::Memory });
+        bundle.materials[0].items = vec!["*".into()];
+        let id = bundle.materials[0].id.0.clone();
+        let may = |bundle: &Bundle| may_follow(&bundle.items.iter().collect::<Vec<_>>(), &bundle.materials[0]);
+        assert!(!may(&bundle));
+        bundle.items[0].on_commitment = listed(&id);
+        assert!(!may(&bundle), "one item is not enough");
+        bundle.items[1].on_commitment = listed(&id);
+        assert!(may(&bundle));
+        bundle.items[1].id = ItemId("other".into());
+        bundle.materials[0].items = vec!["nobody".into()];
+        assert!(!may(&bundle));
+    }
+
+    #[test]
+    fn the_three_instruments_end_differently() {
+        assert_eq!((on_lapse(OwedWhy::Deferral), is_breach(OwedWhy::Deferral), may_decide(OwedWhy::Deferral)), (Step::Lapse, true, false));
+        assert_eq!((on_lapse(OwedWhy::OnCommitment), is_breach(OwedWhy::OnCommitment), may_decide(OwedWhy::OnCommitment)), (Step::Revoke, true, true));
+        assert_eq!((on_lapse(OwedWhy::Withdrawn), is_breach(OwedWhy::Withdrawn), may_decide(OwedWhy::Withdrawn)), (Step::Lapse, false, false));
+    }
+
+    proptest! {
+        /// Each reminder is sent once, in falling order, and none after the last day.
+        #[test]
+        fn reminders_come_once_and_in_time(length in 0_i64..40, skips in proptest::collection::vec(1_i64..4, 1..40)) {
+            let (start, leads) = (day("2026-11-23"), [3, 1]);
+            let until = start.plus_days(length);
+            let (mut today, mut sent, mut all) = (start, None, Vec::new());
+            for skip in skips {
+                if let Some(lead) = reminder(until, today, &leads, sent, &calendar()) {
+                    prop_assert!(today <= until && calendar().working_days_between(today, until) <= i64::from(lead));
+                    prop_assert_eq!(state(Some(until), false, today), OwedState::Open);
+                    sent = Some(lead);
+                    all.push(lead);
+                }
+                today = today.plus_days(skip);
+            }
+            prop_assert!(all.windows(2).all(|pair| pair[0] > pair[1]), "{:?}", all);
+        }
+    }
+}

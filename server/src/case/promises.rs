@@ -1,0 +1,236 @@
+//! What was promised in a case: opened at submission, brought, taken back, reminded of, lapsed.
+
+use contract::application::{EventKind, LaneState};
+use contract::catalogue::{Bundle, Item, ItemId, MaterialId};
+use contract::material::{DocumentId, OwedState, OwedWhy, Paper, PaperId, PaperKind, Provided};
+use engine::date::Date;
+use engine::promise;
+use serde::{Deserialize, Serialize};
+
+use super::Case;
+use crate::catalogue::Catalogue;
+use crate::http::Refusal;
+use crate::{clock, random};
+
+/// A material promised, or to be brought after all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseOwed {
+    /// The material.
+    pub material: MaterialId,
+    /// By which instrument.
+    pub why: OwedWhy,
+    /// The last day; absent while the decision it counts from is not there.
+    pub until: Option<String>,
+    /// Where it stands.
+    pub state: OwedState,
+    /// The smallest lead time, in working days, that was reminded of.
+    #[serde(default)]
+    pub reminded: Option<u32>,
+}
+
+/// A paper that was signed, or served: its text as it was read, its digest and the time of the act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// Its id.
+    pub id: PaperId,
+    /// The text.
+    pub paper: Paper,
+    /// The language it was read in.
+    pub language: String,
+    /// The material it is about.
+    pub material: MaterialId,
+    /// When (stored form).
+    pub at: String,
+    /// When it was taken back.
+    #[serde(default)]
+    pub withdrawn_at: Option<String>,
+}
+
+impl Signed {
+    /// A paper signed or served now.
+    #[must_use]
+    pub fn now(paper: Paper, language: &str, material: MaterialId) -> Self {
+        Self {
+            id: PaperId(random::id()),
+            paper,
+            language: language.to_owned(),
+            material,
+            at: clock::stored_now(),
+            withdrawn_at: None,
+        }
+    }
+}
+
+/// What a day brought about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayPassed {
+    /// Something was reminded of or lapsed.
+    pub changed: bool,
+    /// Materials whose promise was broken.
+    pub breaches: Vec<MaterialId>,
+}
+
+impl Case {
+    /// Opens the ledger of what was promised at submission.
+    pub(super) fn promise(&mut self, catalogue: &Catalogue, bundle: &Bundle) {
+        let start = catalogue.zone.day(&self.submitted_at).max(catalogue.today());
+        for (id, provided) in &self.materials {
+            let Some(material) = promise::material(bundle, id) else { continue };
+            let (why, until) = match provided {
+                Provided::Deferred => {
+                    (OwedWhy::Deferral, promise::deferred_until(bundle, material, start, &catalogue.calendar))
+                }
+                Provided::OnCommitment => (OwedWhy::OnCommitment, None),
+                _ => continue,
+            };
+            let until = until.map(|day| day.to_string());
+            self.owed.push(CaseOwed { material: id.clone(), why, until, state: OwedState::Open, reminded: None });
+        }
+    }
+
+    /// Whether something owed keeps an item from being decided.
+    pub(super) fn holds_up(&self, bundle: &Bundle, item: &ItemId) -> bool {
+        let open = self.owed.iter().filter(|owed| owed.state == OwedState::Open && !promise::may_decide(owed.why));
+        open.filter_map(|owed| promise::material(bundle, &owed.material)).any(|material| needs(bundle, material, item))
+    }
+
+    /// A decision starts the clock of what was to follow it; a refusal leaves nothing to follow.
+    pub(super) fn decided(&mut self, catalogue: &Catalogue, bundle: &Bundle, item: &ItemId, state: LaneState) {
+        let lanes: Vec<(ItemId, LaneState)> =
+            self.lanes.iter().map(|lane| (lane.item.clone(), lane.state)).collect();
+        for owed in self.owed.iter_mut().filter(|owed| owed.state == OwedState::Open) {
+            let Some(material) = promise::material(bundle, &owed.material) else { continue };
+            if !needs(bundle, material, item) {
+                continue;
+            }
+            if state == LaneState::Approved && owed.why == OwedWhy::OnCommitment && owed.until.is_none() {
+                let days = catalogue.region.promises.on_commitment_working_days;
+                owed.until = Some(catalogue.calendar.add_working_days(catalogue.today(), days).to_string());
+            }
+            let waits = lanes.iter().any(|(other, state)| {
+                needs(bundle, material, other) && !matches!(state, LaneState::Refused | LaneState::Ended)
+            });
+            if !waits {
+                owed.state = OwedState::Void;
+            }
+        }
+    }
+
+    /// Brings a material that is owed.
+    ///
+    /// # Errors
+    /// When it is not owed, or its last day has passed.
+    pub fn bring(&mut self, catalogue: &Catalogue, id: &MaterialId, documents: Vec<DocumentId>) -> Result<(), Refusal> {
+        let today = catalogue.today();
+        let owed = self.owed.iter_mut().find(|owed| owed.material == *id).ok_or(Refusal::NotFound)?;
+        let until = owed.until.as_deref().and_then(Date::parse);
+        if owed.state != OwedState::Open || promise::state(until, false, today) != OwedState::Open {
+            return Err(Refusal::Conflict("this is not owed any more"));
+        }
+        owed.state = OwedState::Met;
+        self.materials.insert(id.clone(), Provided::Documents { documents });
+        self.happened(EventKind::OwedMet, None);
+        Ok(())
+    }
+
+    /// Whether a declaration can still be taken back: nothing that rests on it was decided.
+    #[must_use]
+    pub fn can_withdraw(&self, bundle: &Bundle, id: &MaterialId) -> bool {
+        let Some(material) = promise::material(bundle, id) else { return false };
+        let concerned = self.lanes.iter().filter(|lane| needs(bundle, material, &lane.item));
+        let mut undecided = concerned.map(|lane| {
+            !matches!(lane.state, LaneState::Approved | LaneState::Issued | LaneState::Refused | LaneState::Ended)
+        });
+        matches!(self.materials.get(id), Some(Provided::Declared)) && undecided.all(|undecided| undecided)
+    }
+
+    /// Takes a declaration back: the proof is to be brought the normal way.
+    ///
+    /// # Errors
+    /// When there is none, or something was decided on it.
+    pub fn withdraw(&mut self, catalogue: &Catalogue, bundle: &Bundle, id: &MaterialId) -> Result<(), Refusal> {
+        if !matches!(self.materials.get(id), Some(Provided::Declared)) {
+            return Err(Refusal::NotFound);
+        }
+        if !self.can_withdraw(bundle, id) {
+            return Err(Refusal::Conflict("it was decided on this declaration already"));
+        }
+        self.materials.remove(id);
+        let now = clock::stored_now();
+        let of_it = |signed: &&mut Signed| signed.material == *id && signed.paper.kind == PaperKind::Declaration;
+        for signed in self.papers.iter_mut().filter(of_it) {
+            signed.withdrawn_at = Some(now.clone());
+        }
+        let until = catalogue.today().plus_days(catalogue.region.correction.days.into()).to_string();
+        self.owed.retain(|owed| owed.material != *id);
+        self.owed.push(CaseOwed {
+            material: id.clone(),
+            why: OwedWhy::Withdrawn,
+            until: Some(until),
+            state: OwedState::Open,
+            reminded: None,
+        });
+        self.happened(EventKind::DeclarationWithdrawn, None);
+        Ok(())
+    }
+
+    /// Lets a day pass: reminds of what is due soon, ends what did not come.
+    ///
+    /// # Errors
+    /// Never in practice: a lane that cannot take the step is left as it is.
+    pub fn day_passed(&mut self, catalogue: &Catalogue, bundle: &Bundle) -> DayPassed {
+        let (today, mut passed) = (catalogue.today(), DayPassed::default());
+        let leads = &catalogue.region.promises.remind_working_days;
+        let mut lapsed = Vec::new();
+        for owed in self.owed.iter_mut().filter(|owed| owed.state == OwedState::Open) {
+            let Some(until) = owed.until.as_deref().and_then(Date::parse) else { continue };
+            if promise::state(Some(until), false, today) == OwedState::Lapsed {
+                owed.state = OwedState::Lapsed;
+                lapsed.push((owed.material.clone(), owed.why));
+            } else if let Some(lead) = promise::reminder(until, today, leads, owed.reminded, &catalogue.calendar) {
+                owed.reminded = Some(lead);
+                passed.changed = true;
+            }
+        }
+        if passed.changed {
+            self.happened(EventKind::OwedSoon, None);
+        }
+        for (id, why) in lapsed {
+            passed.changed = true;
+            self.lapse(catalogue, bundle, &id, why);
+            if promise::is_breach(why) {
+                passed.breaches.push(id);
+            }
+        }
+        passed
+    }
+
+    fn lapse(&mut self, catalogue: &Catalogue, bundle: &Bundle, id: &MaterialId, why: OwedWhy) {
+        let Some(material) = promise::material(bundle, id) else { return };
+        let name = material.name.clone();
+        let concerned: Vec<_> = (self.lanes.iter())
+            .filter(|lane| needs(bundle, material, &lane.item))
+            .map(|lane| lane.id.clone())
+            .collect();
+        for lane in concerned {
+            // A lane that ended otherwise stays as it ended.
+            let _ = self.step(catalogue, bundle, &lane, promise::on_lapse(why), Some(&name));
+        }
+    }
+
+    /// Whether the result of an item counts no more.
+    #[must_use]
+    pub fn is_revoked(&self, item: &ItemId) -> bool {
+        self.lanes.iter().any(|lane| lane.item == *item && lane.state == LaneState::Ended)
+    }
+
+    /// The next day on which something owed is to be looked at: a reminder or the day after the last one.
+    #[must_use]
+    pub fn next_due(&self) -> Option<String> {
+        self.owed.iter().filter(|owed| owed.state == OwedState::Open).filter_map(|owed| owed.until.clone()).min()
+    }
+}
+
+fn needs(bundle: &Bundle, material: &contract::catalogue::Material, item: &ItemId) -> bool {
+    bundle.items.iter().any(|one: &Item| one.id == *item && promise::needs(material, one))
+}

@@ -1,0 +1,129 @@
+//! The texts of the papers people read and sign, one file a language.
+
+use std::collections::BTreeMap;
+
+use contract::catalogue::MaterialForm;
+use contract::material::{PaperKind, PaperPart};
+use engine::paper::{self, Template};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `catalogue/instruments.yaml`, and its translations of the same shape.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Instruments {
+    /// Changes with any of the texts.
+    pub version: String,
+    /// For what stored documents are used.
+    pub reuse: PaperText,
+    /// 容缺受理承诺书
+    pub deferral: PaperText,
+    /// 容缺受理通知书
+    pub deferral_notice: PaperText,
+    /// 告知承诺书
+    pub declaration: PaperText,
+    /// 承诺审批承诺书
+    pub on_commitment: PaperText,
+    /// What is put into the papers' places, and below them.
+    pub words: Words,
+}
+
+/// Words the papers share.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// Between the members of a list.
+    pub joiner: String,
+    /// The last day as it is seen before the submission; names `{days}` and `{until}`.
+    pub until_rule: String,
+    /// Where nobody published the law a proof stands on.
+    pub unknown_law: String,
+    /// Forms of documents.
+    pub forms: BTreeMap<MaterialForm, String>,
+    /// Below a paper that was signed; names `{applicant}`, `{at}`, `{version}`, `{digest}`.
+    pub signed: Vec<String>,
+    /// Below a paper that was served; names the same.
+    pub served: Vec<String>,
+    /// Below every paper of a demonstration.
+    pub demo: String,
+}
+
+/// A paper's text, with places to fill: `{material}`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaperText {
+    /// Its title.
+    pub title: String,
+    /// Its parts.
+    pub parts: Vec<PaperPart>,
+}
+
+impl PaperText {
+    /// As the engine fills it.
+    #[must_use]
+    pub fn template(&self) -> Template<'_> {
+        Template { title: &self.title, parts: &self.parts }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.title).chain(self.parts.iter().flat_map(|part| std::iter::once(&part.heading).chain(&part.lines)))
+    }
+
+    fn shape(&self) -> Vec<usize> {
+        self.parts.iter().map(|part| part.lines.len()).collect()
+    }
+}
+
+impl Instruments {
+    /// The text of a paper.
+    #[must_use]
+    pub fn text(&self, kind: PaperKind) -> &PaperText {
+        match kind {
+            PaperKind::Reuse => &self.reuse,
+            PaperKind::Deferral => &self.deferral,
+            PaperKind::DeferralNotice => &self.deferral_notice,
+            PaperKind::Declaration => &self.declaration,
+            PaperKind::OnCommitment => &self.on_commitment,
+        }
+    }
+
+    /// What is wrong with the texts: places nobody fills, and duties left out.
+    pub fn faults(&self) -> Vec<String> {
+        KINDS.iter().flat_map(|kind| faults(self.text(kind.0), kind)).collect()
+    }
+
+    /// What is wrong with a translation: another version or another shape than the source.
+    pub fn differs(&self, source: &Self) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.version != source.version {
+            faults.push(format!("version: the source is of `{}`", source.version));
+        }
+        for (kind, name, ..) in KINDS {
+            if self.text(kind).shape() != source.text(kind).shape() {
+                faults.push(format!("{name}: other parts or sentences than the source"));
+            }
+        }
+        faults
+    }
+}
+
+type Kind = (PaperKind, &'static str, &'static [&'static str], &'static [&'static str]);
+
+/// Each paper with its key, the places of its own, and what it must name to be one (domain: 容缺, 告知承诺).
+const KINDS: [Kind; 5] = [
+    (PaperKind::Reuse, "reuse", &[], &["errand", "departments"]),
+    (PaperKind::Deferral, "deferral", &["days", "until_rule"], &["applicant", "material", "forms", "days"]),
+    (PaperKind::DeferralNotice, "deferral_notice", &["number", "until"], &["applicant", "material", "forms", "number", "until"]),
+    (PaperKind::Declaration, "declaration", &["shows", "checked", "law"], &["applicant", "shows", "checked", "law", "date"]),
+    (PaperKind::OnCommitment, "on_commitment", &["days"], &["applicant", "material", "days"]),
+];
+
+fn faults(text: &PaperText, (_, name, own, duties): &Kind) -> Vec<String> {
+    let named: Vec<&str> = text.texts().flat_map(|text| paper::places(text)).collect();
+    let known = |place: &&&str| paper::COMMON.contains(*place) || own.contains(*place);
+    let unknown = named.iter().filter(|place| !known(place)).map(|place| format!("{name}: nothing fills `{{{place}}}`"));
+    let missing = duties.iter().filter(|duty| !named.contains(*duty));
+    let missing = missing.map(|duty| format!("{name}: the text must name `{{{duty}}}`"));
+    let empty = text.parts.is_empty().then(|| format!("{name}: there is no text"));
+    unknown.chain(missing).chain(empty).collect()
+}

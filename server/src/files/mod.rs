@@ -1,0 +1,132 @@
+//! Files people give: judged by content, sealed, kept on disk or in an S3-compatible store.
+//!
+//! The database knows a file by its SHA-256 (`blobs`); what lies in the store is an object of random
+//! name, sealed with a key of its own, which the database holds wrapped in the operator's key. A file
+//! is gone for good once its row is: no copy of the store can be read without the key in it.
+
+pub mod blobs;
+pub mod inspect;
+pub mod scan;
+mod seal;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Place;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+
+use crate::http::Refusal;
+use scan::Scanner;
+pub use seal::{DataKey, MasterKey};
+
+/// Where sealed objects lie, and what looks at files before they are kept.
+#[derive(Clone)]
+pub struct Files {
+    objects: Arc<dyn ObjectStore>,
+    master: MasterKey,
+    /// Looks for malware.
+    pub scanner: Arc<dyn Scanner>,
+}
+
+/// An S3-compatible store; its keys come from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+#[derive(Clone, Debug)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Where it answers, `https://s3.example.com`; absent means Amazon's own.
+    pub endpoint: Option<String>,
+    /// Its region, as the store calls it.
+    pub region: String,
+}
+
+impl Files {
+    /// Files in a folder, made where it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn on_disk(folder: &Path, master: MasterKey, scanner: Arc<dyn Scanner>) -> std::io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        let objects = LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
+        let objects = objects.with_fsync(true).with_automatic_cleanup(true);
+        Ok(Self { objects: Arc::new(objects), master, scanner })
+    }
+
+    /// Files in an S3-compatible store.
+    ///
+    /// # Errors
+    /// When the settings make no sense.
+    pub fn in_bucket(bucket: &Bucket, master: MasterKey, scanner: Arc<dyn Scanner>) -> Result<Self, String> {
+        // The HTTP client asks for a provider of cryptography before its first connection.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = AmazonS3Builder::from_env().with_bucket_name(&bucket.name).with_region(&bucket.region);
+        if let Some(endpoint) = &bucket.endpoint {
+            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+        }
+        let objects = builder.build().map_err(|error| error.to_string())?;
+        Ok(Self { objects: Arc::new(objects), master, scanner })
+    }
+
+    /// A fresh key, and what the database keeps of it.
+    ///
+    /// # Errors
+    /// When it cannot be wrapped.
+    pub fn fresh_key(&self) -> Result<(DataKey, String), Refusal> {
+        let key = DataKey::fresh();
+        let wrapped = self.master.wrap(&key)?;
+        Ok((key, wrapped))
+    }
+
+    /// The key the database holds wrapped.
+    ///
+    /// # Errors
+    /// When it was wrapped by another master key.
+    pub fn key(&self, wrapped: &str) -> Result<DataKey, Refusal> {
+        self.master.unwrap(wrapped)
+    }
+
+    /// Seals bytes under a name; durable when it returns. A key never seals two things under one name.
+    ///
+    /// # Errors
+    /// When the store does not take them.
+    pub async fn put(&self, name: &str, key: &DataKey, bytes: &[u8]) -> Result<(), Refusal> {
+        let sealed = key.seal(name, bytes)?;
+        self.objects.put(&Place::from(name), PutPayload::from(sealed)).await.map_err(|error| refused(&error))?;
+        Ok(())
+    }
+
+    /// Opens what lies under a name.
+    ///
+    /// # Errors
+    /// When it is not there, or not what was put there.
+    pub async fn get(&self, name: &str, key: &DataKey) -> Result<Vec<u8>, Refusal> {
+        let found = self.objects.get(&Place::from(name)).await.map_err(|error| refused(&error))?;
+        key.open(name, &found.bytes().await.map_err(|error| refused(&error))?)
+    }
+
+    /// What lies under a name, as it is: files of the first release were not sealed.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn get_unsealed(&self, name: &str) -> Result<Vec<u8>, Refusal> {
+        let found = self.objects.get(&Place::from(name)).await.map_err(|error| refused(&error))?;
+        Ok(found.bytes().await.map_err(|error| refused(&error))?.to_vec())
+    }
+
+    /// Erases what lies under a name; what is not there is erased.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn erase(&self, name: &str) -> Result<(), Refusal> {
+        match self.objects.delete(&Place::from(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+}
+
+fn refused(error: &object_store::Error) -> Refusal {
+    tracing::error!(%error, "the file store");
+    Refusal::StorageFull
+}
