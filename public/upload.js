@@ -23,7 +23,8 @@ const fail = (problem, keep = false) => {
 };
 
 const say = (job, phase, more) => {
-  const state = { id: job.id, phase, percent: job.percent, name: job.name, ...more };
+  const { replaces } = job.options || {};
+  const state = { id: job.id, phase, percent: job.percent, name: job.name, replaces, ...more };
   const text = JSON.stringify(state);
   if (job.cancelled || job.said === text) return;
   job.said = text;
@@ -154,7 +155,7 @@ const pause = async (job, phase) => {
   job.fails += 1;
 };
 
-/** Sends until there is a document; returns its id. */
+/** Sends until there is a document; returns it as the server wrote it. */
 const send = async (job) => {
   const { blob, options } = job;
   let key = job.id;
@@ -204,7 +205,7 @@ const send = async (job) => {
         offset = 0;
       } else if (step === 'GET') {
         const { document, offset: has } = json(answer);
-        if (document && document.id) return document.id;
+        if (document && document.id) return JSON.stringify(document);
         if (has < blob.size) offset = undefined;
         await pause(job, 'checking');
         nudge = offset !== undefined && job.fails > 1;
@@ -268,12 +269,12 @@ const run = async (job) => {
         // Another tab finished it, or its time was over.
         if (!kept) fail('gone');
         Object.assign(job, { name: kept.name, options: kept.options, location: kept.location, blob: new Blob([kept.bytes]) });
-        say(job, 'waiting');
       }
+      if (!job.state || job.state.phase === 'failed') say(job, 'waiting');
       const document = job.cancelled ? undefined : await send(job);
-      if (!document) return;
-      await tried(vault.dropFile(job.id));
+      if (document) await tried(vault.dropFile(job.id));
       jobs.delete(job.id);
+      if (!document) return;
       job.percent = 100;
       say(job, 'done', { document });
     });
@@ -286,7 +287,6 @@ const run = async (job) => {
     job.alive = false;
     say(job, 'failed', { problem });
   }
-  job.alive = false;
 };
 
 /** Begins an upload; returns its id at once. */
@@ -294,6 +294,14 @@ export const start = (file, options, tell) => {
   const id = random(16);
   run({ id, file, options, tell, name: file.name || 'file', percent: 0 });
   return id;
+};
+
+/** Begins with a stored picture, turned to the right. */
+export const turn = async (address, name, options, tell) => {
+  const answer = await fetch(address, { credentials: 'same-origin' });
+  if (!answer.ok) return undefined;
+  const picture = await answer.blob();
+  return start(Object.assign(picture.slice(0, picture.size, picture.type), { name }), options, tell);
 };
 
 /** What is sealed here for a place and sent by no living tab. */

@@ -50,7 +50,7 @@ test('newborn: home to rating, with a correction', async () => {
   await citizen.seesLane('特别程序中');
   assert.match(await page.locator('.timeline').innerText(), /等待医院核对/);
   await desk.act(lane.id, { action: 'start_clock' });
-  await desk.act(lane.id, { action: 'ask_correction', fields: ['baby_name'], materials: ['m_mother_id'], reason: '姓名与病历不一致' });
+  await desk.act(lane.id, { action: 'ask_correction', fields: ['baby_name'], materials: ['m_marriage'], reason: '姓名与病历不一致' });
   await page.locator('a[href$="/correction"]').click();
   await page.locator('main form').waitFor();
   await citizen.look('correction');
@@ -58,7 +58,7 @@ test('newborn: home to rating, with a correction', async () => {
   assert.equal(await page.locator('main .field').count(), 1);
   assert.equal(await page.locator('.checklist > li').count(), 1);
   await page.locator('#f-baby_name').fill('林小满');
-  await page.locator('.ways button', { hasText: '居民身份证' }).first().click();
+  await page.locator('.ways button', { hasText: '结婚证' }).first().click();
   await page.locator('main form > .action button').click();
   await page.locator('.receipt').waitFor();
 

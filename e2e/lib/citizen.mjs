@@ -159,17 +159,28 @@ export class Citizen {
     }
   }
 
-  /** Provides whatever is missing: a photo where nothing else serves. */
-  async provideMaterials() {
+  /** Provides whatever is missing: what the store has in one tap, a photo where nothing else serves. */
+  async provideMaterials({ except = [] } = {}) {
     const { page } = this;
     await page.locator('.checklist, .lead').first().waitFor();
     await this.look('materials');
-    const open = page.locator('.checklist > li:not(.met)');
+    const reuse = page.locator('#reuse button.primary');
+    if (await reuse.count()) {
+      await reuse.click();
+      await page.locator('#reuse').waitFor({ state: 'detached' });
+    }
+    const skipped = except.map((id) => `:not(#m-${id})`).join('');
+    const open = page.locator(`.checklist > li:not(.met)${skipped}`);
     while ((await open.count()) > 0) {
       const before = await open.count();
       await open.first().locator('input[type=file]').setInputFiles(new URL('../fixtures/photo.png', import.meta.url).pathname);
-      await page.waitForFunction((count) => document.querySelectorAll('.checklist > li:not(.met)').length < count, before);
+      await page.waitForFunction(([selector, count]) => document.querySelectorAll(selector).length < count, [`.checklist > li:not(.met)${skipped}`, before]);
     }
+    if (except.length === 0) await this.goOnToReview();
+  }
+
+  async goOnToReview() {
+    const { page } = this;
     await this.look('materials-done');
     await page.locator('main > .action button').click();
     await page.locator('#submit').waitFor();

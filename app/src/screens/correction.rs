@@ -58,6 +58,7 @@ fn correction((application, submitted, requirements, view): Content) -> AnyView 
     let wanted = requirements.requirements.into_iter().filter(|one| asked.materials.contains(&one.material));
     let lines = wanted.map(|requirement| materials::entry(&list, requirement)).collect_view();
     let notice_read = list.notice;
+    let hint = (!asked.materials.is_empty()).then(|| list.hint());
     let (faults, failed, busy) = (RwSignal::new(Vec::new()), RwSignal::new(None), RwSignal::new(false));
     let (path, asked_for) = (format!("/applications/{}/supplement", application.id), asked.clone());
     let terms = StoredValue::new(Terms::fresh());
@@ -111,6 +112,7 @@ fn correction((application, submitted, requirements, view): Content) -> AnyView 
         {steps::error_summary(faults)}
         <form novalidate on:submit=send>
             {fields}
+            {hint}
             <ul class="checklist">{lines}</ul>
             {notice::alert(failed)}
             <div class="action"><button class="button primary" aria-disabled=move || busy.get().then_some("true")>{t::correction_send()}</button></div>

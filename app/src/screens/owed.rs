@@ -157,11 +157,13 @@ fn bring(application: Application, requirements: Requirements) -> AnyView {
     let list = materials::asked(&application, &requirements, provided);
     let open: Vec<Requirement> = requirements.requirements.into_iter().filter(|one| one.owed.is_some()).collect();
     let nothing = open.is_empty().then(|| view! { <p>{t::owed_nothing()}</p> });
+    let hint = (!open.is_empty()).then(|| list.hint());
     let parts: Vec<_> = open.into_iter().map(|one| part(&application, &list, one)).collect();
     view! {
         <p class="quiet">{application.name.clone()}</p>
         <h1 tabindex="-1">{t::owed_bring_title()}</h1>
         {nothing}
+        {hint}
         {parts}
         <p><a class="button quiet" href=progress>{t::pay_to_progress()}</a></p>
     }

@@ -281,6 +281,8 @@ pub struct Arrived {
     pub purpose: String,
     /// The document it is a newer version of.
     pub replaces: Option<String>,
+    /// When it came (stored form), where that was before it arrived here.
+    pub at: Option<String>,
     /// Its content.
     pub sound: Sound,
 }
@@ -352,7 +354,7 @@ async fn insert(
     .bind(arrived.sound.media)
     .bind(i64::try_from(arrived.sound.bytes.len()).unwrap_or(0))
     .bind(sha256)
-    .bind(clock::stored_now())
+    .bind(arrived.at.clone().unwrap_or_else(clock::stored_now))
     .bind(&arrived.fits)
     .bind(subject)
     .bind(arrived.bundle.as_str())
@@ -434,7 +436,8 @@ pub fn draw(picture: &Picture) -> String {
         .iter()
         .enumerate()
         .map(|(index, line)| {
-            format!("<text x=\"300\" y=\"{}\" font-size=\"22\">{}</text>", 190 + index * 44, escape(line))
+            let size = if line.len() > 60 { 12 } else { 22 };
+            format!("<text x=\"300\" y=\"{}\" font-size=\"{size}\">{}</text>", 180 + index * 38, escape(line))
         })
         .collect();
     format!(
@@ -520,6 +523,7 @@ pub async fn adopt_earlier_files(app: &App, person: &Person) -> Result<(), Refus
             subject: None,
             purpose: material,
             replaces: None,
+            at: Some(format!("{day}T00:00:00.000Z")),
             sound: Sound { media: "image/svg+xml", pages: 1, bytes },
         };
         keep(app, &person.id, arrived, None).await?;

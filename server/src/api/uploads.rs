@@ -288,6 +288,8 @@ async fn judged(app: &App, stored: &Stored, whole: Vec<u8>) -> Result<Arrived, R
         Verdict::Unknown => return Err(Refusal::Unavailable),
     }
     let pages = app.catalogue.region.uploads.most_pages;
+    // A large picture takes much memory while it is looked at.
+    let _turn = app.files.inspecting.acquire().await.map_err(|_| Refusal::Internal)?;
     let sound = tokio::task::spawn_blocking(move || inspect::inspect(whole, pages)).await.map_err(|_| Refusal::Internal)?;
     let sound = sound.map_err(Refusal::File)?;
     let material = app.catalogue.bundle(&stored.bundle).and_then(|bundle| engine::promise::material(bundle, &stored.material));
@@ -299,6 +301,7 @@ async fn judged(app: &App, stored: &Stored, whole: Vec<u8>) -> Result<Arrived, R
         subject: material.subject,
         purpose: material.name.clone(),
         replaces: stored.replaces.clone(),
+        at: None,
         sound,
     })
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Place;
+use tokio::sync::Semaphore;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
 use crate::http::Refusal;
@@ -28,7 +29,12 @@ pub struct Files {
     master: MasterKey,
     /// Looks for malware.
     pub scanner: Arc<dyn Scanner>,
+    /// Whoever looks into a file takes a turn: so many at once.
+    pub inspecting: Arc<Semaphore>,
 }
+
+/// Files looked into at once.
+const AT_ONCE: usize = 2;
 
 /// An S3-compatible store; its keys come from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
 #[derive(Clone, Debug)]
@@ -50,7 +56,7 @@ impl Files {
         std::fs::create_dir_all(folder)?;
         let objects = LocalFileSystem::new_with_prefix(folder).map_err(std::io::Error::other)?;
         let objects = objects.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Self { objects: Arc::new(objects), master, scanner })
+        Ok(Self { objects: Arc::new(objects), master, scanner, inspecting: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
     /// Files in an S3-compatible store.
@@ -65,7 +71,7 @@ impl Files {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
         }
         let objects = builder.build().map_err(|error| error.to_string())?;
-        Ok(Self { objects: Arc::new(objects), master, scanner })
+        Ok(Self { objects: Arc::new(objects), master, scanner, inspecting: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
     /// A fresh key, and what the database keeps of it.

@@ -135,6 +135,18 @@ impl Answer {
         assert_eq!((self.status.as_u16(), self.problem()), (status, kind), "{}", self.body);
         assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
     }
+
+    /// A file that a browser keeps, and neither runs nor shows as a page of this origin.
+    #[track_caller]
+    pub(crate) fn downloaded(&self, media: &str) {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        let said = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        assert_eq!(said("content-type"), media);
+        assert!(said("content-disposition").starts_with("attachment"), "{:?}", self.headers);
+        assert_eq!((said("x-content-type-options"), said("cache-control")), ("nosniff", "no-store"));
+        let policy = said("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+    }
 }
 
 pub(crate) fn json_request(method: Method, path: &str, body: &Value) -> Request<Body> {

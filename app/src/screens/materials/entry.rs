@@ -107,7 +107,7 @@ fn button(
             let give = move |_| list.reuse(&id, vec![document.id.clone()], failed);
             view! { <button type="button" class="button" on:click=give>{said}</button><p class="quiet">{about}{t::common_comma()}{t::materials_reuse_hint()}</p> }.into_any()
         }
-        Way::Upload => files.chooser(t::materials_upload(), None, true),
+        Way::Upload => files.chooser(t::materials_upload(), None),
         Way::Declare => paper(PaperKind::Declaration, t::materials_declare(), t::materials_declare_hint().to_owned()),
         Way::OnCommitment { days } => {
             paper(PaperKind::OnCommitment, t::materials_promise(), t::materials_promise_hint(&days.to_string()))

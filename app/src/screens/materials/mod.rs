@@ -74,6 +74,12 @@ impl Checklist {
         }
     }
 
+    /// What is taken, told before anything is chosen.
+    pub(super) fn hint(&self) -> impl IntoView + use<> {
+        let (megabytes, pages) = (self.limits.most_bytes / 1_048_576, self.limits.most_pages);
+        view! { <p class="quiet" id="upload-hint">{t::materials_upload_hint(&megabytes.to_string(), &pages.to_string())}</p> }
+    }
+
     /// Meets a material, or takes that back.
     fn give(&self, material: &MaterialId, provided: Option<Provided>, signed: Option<String>, failed: Failed) {
         failed.set(None);
@@ -142,6 +148,7 @@ fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
     let back = Route::Form(draft.id.clone(), groups.last().cloned());
     let nothing = needs_nothing(&asked, provided);
     let one_tap = one_tap(&draft, &list, &asked);
+    let hint = (!asked.is_empty()).then(|| list.hint());
     let lines = asked.into_iter().map(|requirement| entry(&list, requirement)).collect_view();
     view! {
         {steps::place(&draft, groups.len() + 1, groups.len() + 2)}
@@ -166,6 +173,7 @@ fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
                 view! { <div id="faults" class="notice bad" role="alert" tabindex="-1"><h2>{t::form_faults()}</h2><ul>{lines.collect_view()}</ul></div> }
             })
         }}
+        {hint}
         <ul class="checklist">{lines}</ul>
         {not_needed(fallen)}
         <p class="quiet"><a href=site.router.href(&Route::Documents)>{t::documents_title()}</a></p>

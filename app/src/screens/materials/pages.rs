@@ -110,7 +110,7 @@ impl Files {
     }
 
     /// A button that takes photos or files.
-    pub(super) fn chooser(&self, said: &'static str, replaces: Option<DocumentId>, hint: bool) -> AnyView {
+    pub(super) fn chooser(&self, said: &'static str, replaces: Option<DocumentId>) -> AnyView {
         let files = self.clone();
         let input = match &replaces {
             Some(page) => format!("u-{}-{page}", self.material),
@@ -129,15 +129,13 @@ impl Files {
             // The same file may be chosen again.
             input.set_value("");
         };
-        let (megabytes, pages) = (self.list.limits.most_bytes / 1_048_576, self.list.limits.most_pages);
         let accept = if self.photos_only { "image/*" } else { "image/*,application/pdf" };
         let label = input.clone();
         let named = self.name.clone();
         view! {
             <label class="button upload" for=label>{said}<span class="hidden">{format!(" {named}")}</span>
-                <input id=input type="file" accept=accept multiple=several on:change=chosen/>
+                <input id=input type="file" accept=accept multiple=several aria-describedby="upload-hint" on:change=chosen/>
             </label>
-            {hint.then(|| view! { <p class="quiet">{t::materials_upload_hint(&megabytes.to_string(), &pages.to_string())}</p> })}
         }
         .into_any()
     }
@@ -181,7 +179,7 @@ impl Files {
             .enumerate()
             .filter_map(|(place, id)| Some(self.page(place, count, self.list.document(id)?)))
             .collect();
-        let more = (count < self.list.limits.most_pages as usize).then(|| self.chooser(t::materials_add_page(), None, false));
+        let more = (count < self.list.limits.most_pages as usize).then(|| self.chooser(t::materials_add_page(), None));
         view! { <ol class="pages">{known}</ol>{more} }.into_any()
     }
 
@@ -212,7 +210,7 @@ impl Files {
             view! { <button type="button" class="link" aria-label=named(t::materials_turn()) on:click=press>{t::materials_turn()}</button> }
         });
         let again = (document.kind == DocumentKind::File)
-            .then(|| self.chooser(t::materials_again(), Some(document.id.clone()), false));
+            .then(|| self.chooser(t::materials_again(), Some(document.id.clone())));
         view! {
             <li class="document">
                 {image.then(|| view! { <img src=address.clone() alt=t::materials_preview(&document.name) width="96" height="96" loading="lazy"/> })}
