@@ -50,7 +50,11 @@
   let files;
   const sent = (name) => async (...args) => (await (files ??= import(new URL('upload.js', home))))[name](...args);
   const upload = { start: sent('start'), turn: sent('turn'), waiting: sent('waiting'), resume: sent('resume'), cancel: sent('cancel') };
-  window.onething = { upload, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe: sealed('wipe') } };
+  const wipe = async () => {
+    if (files) (await files).stop();
+    return sealed('wipe')();
+  };
+  window.onething = { upload, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe } };
 
   const at = (path) => new URL(path.replace(/^\.\//, ''), home);
   import(at(app.content)).then((module) => module.default({ module_or_path: at(app.dataset.wasm) })).catch(recover);

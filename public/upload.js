@@ -298,8 +298,11 @@ export const start = (file, options, tell) => {
 
 /** Begins with a stored picture, turned to the right. */
 export const turn = async (address, name, options, tell) => {
-  const answer = await fetch(address, { credentials: 'same-origin' });
-  if (!answer.ok) return undefined;
+  const answer = await quiet(fetch(address, { credentials: 'same-origin' }));
+  if (!answer || !answer.ok) {
+    tell({ id: random(16), phase: 'failed', percent: 0, name, problem: 'network' });
+    return undefined;
+  }
   const picture = await answer.blob();
   return start(Object.assign(picture.slice(0, picture.size, picture.type), { name }), options, tell);
 };
@@ -318,6 +321,16 @@ export const resume = (id, tell) => {
   job.tell = tell;
   if (!job.alive) run(job);
   else if (job.state) tell(job.state);
+};
+
+/** Lets everything go: the person signs out, and what is sealed is wiped. */
+export const stop = () => {
+  for (const job of jobs.values()) {
+    job.cancelled = true;
+    if (job.xhr) job.xhr.abort();
+    if (job.wake) job.wake();
+  }
+  jobs.clear();
 };
 
 /** Stops an upload and forgets it, here and on the server. */

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contract::catalogue::{Bundle, Choice, Column, Derivation, Derived, Field, FieldKind, Material, Op, Rule, Test, TimeUnit};
+use contract::catalogue::{
+    Bundle, Choice, Column, Derivation, Derived, Field, FieldKind, Material, Op, Rule, Test, TimeUnit,
+};
 use contract::value::{Facts, Value};
 
 use crate::condition::{self, Truth};
@@ -355,12 +357,14 @@ impl Check<'_> {
                     check.within(&[Step::Key("deferrable")], |check| check.deferral(deferral.days));
                 }
                 check.when(&material.when, material.why.as_ref(), true);
-                let titles = material.declaration.iter().map(|one| &one.law).chain(material.proof.iter().map(|one| &one.law));
+                let titles =
+                    material.declaration.iter().map(|one| &one.law).chain(material.proof.iter().map(|one| &one.law));
                 for title in titles.flatten().filter(|title| !bundle.law.contains(title)) {
                     check.say(format!("the bundle's law does not list `{title}`"));
                 }
                 // The same paper about the same person is one material, whatever items need it.
-                let same = |other: &Material| other.certificate == material.certificate && other.subject == material.subject;
+                let same =
+                    |other: &Material| other.certificate == material.certificate && other.subject == material.subject;
                 if material.certificate.is_some() && bundle.materials[..index].iter().any(same) {
                     check.say("this paper is asked for already: give the items to one material");
                 }

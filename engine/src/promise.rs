@@ -115,7 +115,9 @@ mod tests {
     #[test]
     fn every_item_must_allow_the_material_to_follow() {
         let mut bundle = crate::lint::tests::sample();
-        let listed = |id: &str| Some(OnCommitment { materials: vec![MaterialId(id.into())], basis: contract::catalogue::Basis::Memory });
+        let listed = |id: &str| {
+            Some(OnCommitment { materials: vec![MaterialId(id.into())], basis: contract::catalogue::Basis::Memory })
+        };
         bundle.materials[0].items = vec!["*".into()];
         let id = bundle.materials[0].id.0.clone();
         let may = |bundle: &Bundle| may_follow(&bundle.items.iter().collect::<Vec<_>>(), &bundle.materials[0]);
@@ -131,9 +133,18 @@ mod tests {
 
     #[test]
     fn the_three_instruments_end_differently() {
-        assert_eq!((on_lapse(OwedWhy::Deferral), is_breach(OwedWhy::Deferral), may_decide(OwedWhy::Deferral)), (Step::Lapse, true, false));
-        assert_eq!((on_lapse(OwedWhy::OnCommitment), is_breach(OwedWhy::OnCommitment), may_decide(OwedWhy::OnCommitment)), (Step::Revoke, true, true));
-        assert_eq!((on_lapse(OwedWhy::Withdrawn), is_breach(OwedWhy::Withdrawn), may_decide(OwedWhy::Withdrawn)), (Step::Lapse, false, false));
+        assert_eq!(
+            (on_lapse(OwedWhy::Deferral), is_breach(OwedWhy::Deferral), may_decide(OwedWhy::Deferral)),
+            (Step::Lapse, true, false)
+        );
+        assert_eq!(
+            (on_lapse(OwedWhy::OnCommitment), is_breach(OwedWhy::OnCommitment), may_decide(OwedWhy::OnCommitment)),
+            (Step::Revoke, true, true)
+        );
+        assert_eq!(
+            (on_lapse(OwedWhy::Withdrawn), is_breach(OwedWhy::Withdrawn), may_decide(OwedWhy::Withdrawn)),
+            (Step::Lapse, false, false)
+        );
     }
 
     proptest! {

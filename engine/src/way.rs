@@ -159,7 +159,11 @@ pub fn permitted(material: &Material, provided: &Provided, around: &Circumstance
             open(|way| matches!(way, Way::Declare)),
             declaring_barred(around).filter(|_| material.declaration.is_some()),
         ),
-        Provided::OnCommitment => (open(|way| matches!(way, Way::OnCommitment { .. })), following_barred(around)),
+        Provided::OnCommitment => {
+            let items: Vec<&Item> = around.plan.active_items(around.bundle).collect();
+            let bar = following_barred(around).filter(|_| promise::may_follow(&items, material));
+            (open(|way| matches!(way, Way::OnCommitment { .. })), bar)
+        }
         Provided::Deferred => (
             open(|way| matches!(way, Way::Defer { .. })),
             deferring_barred(around).filter(|_| material.deferrable.is_some()),

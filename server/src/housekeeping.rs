@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::http::Refusal;
 use crate::files::blobs;
+use crate::http::Refusal;
 use crate::{App, api, clock};
 
 /// Answers to repeated requests are remembered so long: two days.

@@ -27,7 +27,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the API and the page.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Check the catalogue, or write the schema its editors use.
     Catalogue {
         #[arg(value_enum)]
@@ -133,7 +133,7 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(serve: Serve) -> Result<(), String> {
+async fn run(serve: Box<Serve>) -> Result<(), String> {
     let catalogue = catalogue::load(&serve.catalogue).map_err(|complaints| listed(&complaints))?;
     let store = match &serve.database_url {
         Some(url) => {

@@ -463,11 +463,7 @@ impl OpenDraft {
     ///
     /// # Errors
     /// When it is not taken.
-    pub async fn reuse(
-        &self,
-        materials: BTreeMap<MaterialId, Vec<DocumentId>>,
-        signed: String,
-    ) -> Result<(), Failure> {
+    pub async fn reuse(&self, materials: BTreeMap<MaterialId, Vec<DocumentId>>, signed: String) -> Result<(), Failure> {
         self.flush().await;
         let path = format!("/drafts/{}/reuse", self.id);
         let body = serde_json::to_string(&Reuse { materials: materials.clone(), signed }).unwrap_or_default();

@@ -51,7 +51,8 @@ fn card(document: &Document, load: Load<Vec<Document>>) -> AnyView {
         document.identifier.as_ref().map(|identifier| t::documents_identifier(identifier)),
         (!document.added_at.is_empty()).then(|| t::documents_added(&locale::moment(&document.added_at))),
         (document.version > 1).then(|| t::documents_version(&document.version.to_string())),
-        (document.size > 0).then(|| t::documents_size(&(document.size / 1024 + 1).to_string(), &document.pages.to_string())),
+        (document.size > 0)
+            .then(|| t::documents_size(&(document.size / 1024 + 1).to_string(), &document.pages.to_string())),
     ];
     let facts = facts.into_iter().flatten().map(|fact| view! { <span class="quiet">{fact}</span><br/> }).collect_view();
     let image = document.media.starts_with("image/");
@@ -91,7 +92,8 @@ fn uses(uses: &[Use]) -> AnyView {
         view! { <li>{said}" "{number}" "<span class="quiet">{locale::moment(&one.at)}{agreed}</span></li> }
     });
     let lines = lines.collect_view();
-    view! { <details><summary>{t::documents_uses(&uses.len().to_string())}</summary><ul>{lines}</ul></details> }.into_any()
+    view! { <details><summary>{t::documents_uses(&uses.len().to_string())}</summary><ul>{lines}</ul></details> }
+        .into_any()
 }
 
 fn delete(document: &Document, load: Load<Vec<Document>>) -> impl IntoView + use<> {

@@ -42,10 +42,9 @@ pub(super) fn screen(about: Option<(String, String)>) -> AnyView {
             kind: chosen.get_untracked(),
             words: words.get_untracked(),
             contact: contact.get_untracked(),
-            about: about.get_value().map(|(bundle, material)| MaterialOf {
-                bundle: BundleId(bundle),
-                material: MaterialId(material),
-            }),
+            about: about
+                .get_value()
+                .map(|(bundle, material)| MaterialOf { bundle: BundleId(bundle), material: MaterialId(material) }),
         };
         spawn_local(async move {
             match client::post::<Message>("/messages", &terms.get_value(), &body).await {

@@ -74,11 +74,7 @@ fn line(owed: &Owed) -> AnyView {
     .into_any()
 }
 
-fn declaration(
-    application: &Application,
-    declared: &contract::material::Declared,
-    load: Load<Application>,
-) -> AnyView {
+fn declaration(application: &Application, declared: &contract::material::Declared, load: Load<Application>) -> AnyView {
     let (asking, failed, busy) = (RwSignal::new(false), RwSignal::new(None), RwSignal::new(false));
     let path = format!("/applications/{}/withdrawals/{}", application.id, declared.material);
     let terms = StoredValue::new(Terms::fresh());

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use contract::application::{ApplicationId, Submit};
 use contract::catalogue::Commitment;
-use contract::material::Provided;
 use contract::json::{FromJson, Json, Object};
+use contract::material::Provided;
 use engine::condition::{self, Truth};
 use engine::fee;
 use engine::plan;

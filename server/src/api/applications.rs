@@ -12,6 +12,7 @@ use sqlx::AnyConnection;
 use super::ways::Around;
 use super::{documents, drafts, payments, promises};
 use crate::case::{Case, Disputed, Made, Signed, Submission};
+use crate::catalogue::Catalogue;
 use crate::http::extract::{Language, Person, Unsafe, Version};
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
@@ -114,14 +115,21 @@ async fn find_for<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
 ///
 /// # Errors
 /// When somebody else changed it meanwhile.
-pub async fn save(connection: &mut AnyConnection, case: &Case, version: i64) -> Result<i64, Refusal> {
-    let changed = sqlx::query("UPDATE applications SET doc = $1, version = version + 1, next_due = $2 WHERE id = $3 AND version = $4")
-        .bind(serde_json::to_string(case)?)
-        .bind(case.next_due())
-        .bind(case.id.as_str())
-        .bind(version)
-        .execute(&mut *connection)
-        .await?;
+pub async fn save(
+    catalogue: &Catalogue,
+    connection: &mut AnyConnection,
+    case: &Case,
+    version: i64,
+) -> Result<i64, Refusal> {
+    let changed = sqlx::query(
+        "UPDATE applications SET doc = $1, version = version + 1, next_due = $2 WHERE id = $3 AND version = $4",
+    )
+    .bind(serde_json::to_string(case)?)
+    .bind(case.next_due(catalogue))
+    .bind(case.id.as_str())
+    .bind(version)
+    .execute(&mut *connection)
+    .await?;
     if changed.rows_affected() != 1 {
         return Err(Refusal::Stale);
     }
@@ -323,7 +331,7 @@ async fn open(
         .bind(case.bundle.as_str())
         .bind(serde_json::to_string(&case)?)
         .bind(&case.submitted_at)
-        .bind(case.next_due())
+        .bind(case.next_due(&app.catalogue))
         .execute(&mut *connection)
         .await?;
     keep_uses(connection, &case, draft).await?;
@@ -473,24 +481,26 @@ async fn handover(
     request: Unsafe<ChooseHandover>,
 ) -> Result<Answer, Refusal> {
     let ChooseHandover { mode, address } = request.body;
-    promises::changed(app, person, language, id, request.once, move |app, _, case| Box::pin(async move {
-        let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
-        if case.sent {
-            return Err(Refusal::Conflict("already on its way"));
-        }
-        if !bundle.delivery.contains(&mode) {
-            return Err(Refusal::Conflict("not offered for this errand"));
-        }
-        let address = address.map(|address| address.trim().to_owned()).filter(|address| !address.is_empty());
-        if mode == Delivery::Post && address.is_none() && case.address.is_none() {
-            return Err(Refusal::Malformed("an address to post to".to_owned()));
-        }
-        case.mode = mode;
-        if let Some(address) = address {
-            case.address = Some(address.chars().take(engine::answer::LINE).collect());
-        }
-        Ok(())
-    }))
+    promises::changed(app, person, language, id, request.once, move |app, _, case| {
+        Box::pin(async move {
+            let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
+            if case.sent {
+                return Err(Refusal::Conflict("already on its way"));
+            }
+            if !bundle.delivery.contains(&mode) {
+                return Err(Refusal::Conflict("not offered for this errand"));
+            }
+            let address = address.map(|address| address.trim().to_owned()).filter(|address| !address.is_empty());
+            if mode == Delivery::Post && address.is_none() && case.address.is_none() {
+                return Err(Refusal::Malformed("an address to post to".to_owned()));
+            }
+            case.mode = mode;
+            if let Some(address) = address {
+                case.address = Some(address.chars().take(engine::answer::LINE).collect());
+            }
+            Ok(())
+        })
+    })
     .await
 }
 
@@ -512,6 +522,7 @@ async fn certificate(
             certificate.number.clone(),
             certificate.issuer,
             certificate.issued_at[..10].to_owned(),
+            if certificate.revoked { "已撤回 · Withdrawn".to_owned() } else { String::new() },
         ],
     };
     Ok(documents::download(

@@ -78,7 +78,7 @@ async fn act(
                     app.store.lock(connection, &application).await?;
                     let (mut case, version) = applications::find(&mut *connection, &application).await?;
                     take(&app, &mut case, LaneId(id), request.body)?;
-                    applications::save(connection, &case, version).await?;
+                    applications::save(&app.catalogue, connection, &case, version).await?;
                     Ok(Answer::nothing())
                 })
             }),
@@ -142,7 +142,7 @@ async fn sent(State(app): State<App>, _clerk: Clerk, Path(id): Path<String>) -> 
                 }
                 case.sent = true;
                 case.happened(EventKind::Sent, None);
-                applications::save(connection, &case, version).await?;
+                applications::save(&app.catalogue, connection, &case, version).await?;
                 Ok(Answer::nothing())
             })
         }))

@@ -39,7 +39,9 @@ pub(super) fn add(routes: &mut Routes) {
     );
     let schema = routes.schema::<Vec<ProofsOf>>();
     routes.add(
-        routes.describe("get", "/proofs", "The proofs still asked for, by errand (证明清单)", Access::Open).gives(200, schema),
+        routes
+            .describe("get", "/proofs", "The proofs still asked for, by errand (证明清单)", Access::Open)
+            .gives(200, schema),
         proofs.layer(CompressionLayer::new()),
     );
     let schema = routes.schema::<RatingScale>();

@@ -309,7 +309,7 @@ async fn settled(app: &App, connection: &mut AnyConnection, order: &str, became:
             .execute(&mut *connection)
             .await?;
     }
-    applications::save(connection, &case, version).await.map(|_| ())
+    applications::save(&app.catalogue, connection, &case, version).await.map(|_| ())
 }
 
 async fn note(

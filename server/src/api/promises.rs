@@ -9,9 +9,9 @@ use contract::material::{Bring, DocumentId, PaperId, Provided, Requirements};
 use engine::condition::Truth;
 use sqlx::AnyConnection;
 
+use super::applications;
 use super::documents::{self, Purpose};
 use super::ways::{self, Around};
-use super::applications;
 use crate::case::Case;
 use crate::http::extract::{Clerk, Language, Once, Person, Unsafe};
 use crate::http::routes::{Access, Routes};
@@ -22,7 +22,12 @@ pub(super) fn add(routes: &mut Routes) {
     let requirements = routes.schema::<Requirements>();
     routes.add(
         routes
-            .describe("get", "/applications/{id}/materials", "Materials asked for now: a correction's and what is owed", Access::Person)
+            .describe(
+                "get",
+                "/applications/{id}/materials",
+                "Materials asked for now: a correction's and what is owed",
+                Access::Person,
+            )
             .gives(200, requirements),
         asked,
     );
@@ -37,7 +42,12 @@ pub(super) fn add(routes: &mut Routes) {
     );
     routes.add(
         routes
-            .describe("post", "/applications/{id}/withdrawals/{material}", "Take a declaration back, until the decision", Access::Person)
+            .describe(
+                "post",
+                "/applications/{id}/withdrawals/{material}",
+                "Take a declaration back, until the decision",
+                Access::Person,
+            )
             .once()
             .gives(200, application),
         withdraw,
@@ -56,17 +66,26 @@ pub(super) fn add(routes: &mut Routes) {
     );
     routes.add(
         routes
-            .describe("get", "/desk/lanes/{id}/documents/{document}", "Desk: a document the lane's item needs", Access::Desk)
+            .describe(
+                "get",
+                "/desk/lanes/{id}/documents/{document}",
+                "Desk: a document the lane's item needs",
+                Access::Desk,
+            )
             .gives_media(200, "application/octet-stream"),
         desk_document,
     );
     let breaches = routes.schema::<Vec<DeskBreach>>();
     routes.add(
-        routes.describe("get", "/desk/breaches", "Desk: promises that were not kept", Access::Desk).gives(200, breaches),
+        routes
+            .describe("get", "/desk/breaches", "Desk: promises that were not kept", Access::Desk)
+            .gives(200, breaches),
         self::breaches,
     );
     routes.add(
-        routes.describe("post", "/desk/breaches/{id}/repair", "Desk: a broken promise is repaired", Access::Desk).gives_nothing(),
+        routes
+            .describe("post", "/desk/breaches/{id}/repair", "Desk: a broken promise is repaired", Access::Desk)
+            .gives_nothing(),
         repair,
     );
 }
@@ -81,7 +100,8 @@ async fn asked(
     let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
     let text = app.catalogue.text(&case.bundle, language).unwrap_or(bundle);
     let plan = case.plan(bundle);
-    let around = Around::of(&app, &person, &case.owner, &case.facts, &std::collections::BTreeSet::new(), language).await?;
+    let around =
+        Around::of(&app, &person, &case.owner, &case.facts, &std::collections::BTreeSet::new(), language).await?;
     let circumstances = around.circumstances(&app, bundle, &plan);
     let view = case.view(&app.catalogue, bundle, language, version);
     let open = |id: &MaterialId| {
@@ -157,7 +177,8 @@ pub async fn note(
     if new {
         let text = app.catalogue.text(&case.bundle, language).unwrap_or(bundle);
         let plan = case.plan(bundle);
-        let about = papers::Subject { applicant: "", bundle: text, plan: &plan, material: None, number: "", until: None };
+        let about =
+            papers::Subject { applicant: "", bundle: text, plan: &plan, material: None, number: "", until: None };
         let paper = papers::render(app, contract::material::PaperKind::Reuse, language, &about)?;
         match signed {
             Some(signed) if signed == paper.digest => notice = Some((paper.version, paper.digest)),
@@ -215,7 +236,7 @@ pub(super) async fn changed(
                     app.store.lock(connection, &id).await?;
                     let (mut case, version) = applications::find_of(&mut *connection, &person.id, &id).await?;
                     edit(app.clone(), &mut *connection, &mut case).await?;
-                    let version = applications::save(connection, &case, version).await?;
+                    let version = applications::save(&app.catalogue, connection, &case, version).await?;
                     let view = applications::view(&app, connection, &case, version, language).await?;
                     Ok(Answer::ok(&view)?.version(version))
                 })
@@ -243,8 +264,10 @@ fn file(app: &App, case: &Case, id: &PaperId, may: impl Fn(&MaterialId) -> bool)
 }
 
 async fn lane(app: &App, id: &str) -> Result<(Case, contract::desk::DeskLane), Refusal> {
-    let row: Option<(String,)> =
-        sqlx::query_as("SELECT application FROM lanes WHERE id = $1").bind(id).fetch_optional(app.store.reads()).await?;
+    let row: Option<(String,)> = sqlx::query_as("SELECT application FROM lanes WHERE id = $1")
+        .bind(id)
+        .fetch_optional(app.store.reads())
+        .await?;
     let (application,) = row.ok_or(Refusal::NotFound)?;
     let (case, _) = applications::find(app.store.reads(), &application).await?;
     let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
@@ -270,9 +293,10 @@ async fn desk_document(
 ) -> Result<Response, Refusal> {
     let (case, view) = lane(&app, &id).await?;
     let document = DocumentId(document);
-    let needed = view.materials.iter().any(
-        |one| matches!(&one.provided, Some(Provided::Documents { documents }) if documents.contains(&document)),
-    );
+    let needed = view
+        .materials
+        .iter()
+        .any(|one| matches!(&one.provided, Some(Provided::Documents { documents }) if documents.contains(&document)));
     if !needed {
         return Err(Refusal::NotFound);
     }
@@ -306,12 +330,11 @@ async fn repair(State(app): State<App>, _clerk: Clerk, Path(id): Path<String>) -
     app.store
         .write(Box::new(move |connection| {
             Box::pin(async move {
-                let done =
-                    sqlx::query("UPDATE breaches SET repaired_at = $1 WHERE id = $2 AND repaired_at IS NULL")
-                        .bind(clock::stored_now())
-                        .bind(id)
-                        .execute(connection)
-                        .await?;
+                let done = sqlx::query("UPDATE breaches SET repaired_at = $1 WHERE id = $2 AND repaired_at IS NULL")
+                    .bind(clock::stored_now())
+                    .bind(id)
+                    .execute(connection)
+                    .await?;
                 if done.rows_affected() == 1 { Ok(Answer::nothing()) } else { Err(Refusal::NotFound) }
             })
         }))
@@ -323,14 +346,11 @@ async fn repair(State(app): State<App>, _clerk: Clerk, Path(id): Path<String>) -
 /// # Errors
 /// When the database does not answer.
 pub async fn day_passed(app: &App) -> Result<(), Refusal> {
-    let today = app.catalogue.today();
-    let lead = app.catalogue.region.promises.remind_working_days.iter().copied().max().unwrap_or(0);
-    // So many working days are at most twice as many days and a long holiday.
-    let horizon = today.plus_days(i64::from(lead) * 2 + 10);
-    let rows: Vec<(String,)> = sqlx::query_as("SELECT id FROM applications WHERE next_due <= $1 ORDER BY next_due LIMIT 1000")
-        .bind(horizon.to_string())
-        .fetch_all(app.store.reads())
-        .await?;
+    let rows: Vec<(String,)> =
+        sqlx::query_as("SELECT id FROM applications WHERE next_due <= $1 ORDER BY next_due LIMIT 1000")
+            .bind(app.catalogue.today().to_string())
+            .fetch_all(app.store.reads())
+            .await?;
     for (id,) in rows {
         let inner = app.clone();
         let outcome = app
@@ -349,12 +369,9 @@ async fn pass(app: &App, connection: &mut AnyConnection, id: &str) -> Result<(),
     let (mut case, version) = applications::find(&mut *connection, id).await?;
     let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
     let passed = case.day_passed(&app.catalogue, bundle);
-    if !passed.changed {
-        return Ok(());
-    }
     for material in &passed.breaches {
         standing::broken(connection, &case.owner, case.id.as_str(), &case.number, material.as_str()).await?;
     }
-    applications::save(connection, &case, version).await?;
+    applications::save(&app.catalogue, connection, &case, version).await?;
     Ok(())
 }

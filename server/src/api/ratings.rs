@@ -64,7 +64,7 @@ async fn rate(
                         return Err(Refusal::Conflict("not finished yet"));
                     }
                     case.rating = Some(rated(&app, case.rating.as_ref(), request.body)?);
-                    let version = applications::save(connection, &case, version).await?;
+                    let version = applications::save(&app.catalogue, connection, &case, version).await?;
                     Ok(Answer::ok(&applications::view(&app, connection, &case, version, language).await?)?
                         .version(version))
                 })
@@ -138,7 +138,7 @@ async fn rectify(
                         }
                         _ => return Err(Refusal::Conflict("not in a state for this")),
                     }
-                    applications::save(connection, &case, version).await?;
+                    applications::save(&app.catalogue, connection, &case, version).await?;
                     Ok(Answer::nothing())
                 })
             }),

@@ -24,14 +24,24 @@ use crate::{App, clock, random};
 const TUS: &str = "1.0.0";
 /// Bytes sealed at a time.
 const PIECE: usize = 512 * 1024;
+/// A piece must be counted within this many seconds, or it is erased.
+const PIECE_PENDING: i64 = 600;
 /// Longest name of a file kept, in characters.
 const NAME: usize = 100;
 
 pub(super) fn add(routes: &mut Routes) {
-    routes.add(routes.describe("options", "/uploads", "What uploads can do (tus 1.0.0)", Access::Open).gives_nothing(), options);
+    routes.add(
+        routes.describe("options", "/uploads", "What uploads can do (tus 1.0.0)", Access::Open).gives_nothing(),
+        options,
+    );
     routes.add(
         routes
-            .describe("post", "/uploads", "Begin an upload (tus creation): Upload-Length, Upload-Metadata", Access::Person)
+            .describe(
+                "post",
+                "/uploads",
+                "Begin an upload (tus creation): Upload-Length, Upload-Metadata",
+                Access::Person,
+            )
             .once()
             .gives_media(201, "application/json"),
         begin,
@@ -39,16 +49,25 @@ pub(super) fn add(routes: &mut Routes) {
     let upload = routes.schema::<Upload>();
     routes.add(
         routes
-            .describe("get", "/uploads/{id}", "How far an upload is, and what became of it; HEAD for tus", Access::Person)
+            .describe(
+                "get",
+                "/uploads/{id}",
+                "How far an upload is, and what became of it; HEAD for tus",
+                Access::Person,
+            )
             .gives(200, upload),
         get,
     );
     routes.add(
-        routes.describe("patch", "/uploads/{id}", "Go on with an upload (tus): Upload-Offset", Access::Person).gives_nothing(),
+        routes
+            .describe("patch", "/uploads/{id}", "Go on with an upload (tus): Upload-Offset", Access::Person)
+            .gives_nothing(),
         go_on,
     );
     routes.add(
-        routes.describe("delete", "/uploads/{id}", "Give an upload up (tus termination)", Access::Person).gives_nothing(),
+        routes
+            .describe("delete", "/uploads/{id}", "Give an upload up (tus termination)", Access::Person)
+            .gives_nothing(),
         give_up,
     );
 }
@@ -96,7 +115,8 @@ async fn begin(State(app): State<App>, person: Person, headers: HeaderMap) -> Re
     }
     let metadata = metadata(&headers);
     let said = |name: &str| metadata.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-    let (bundle, material) = (BundleId(said("bundle").unwrap_or_default()), MaterialId(said("material").unwrap_or_default()));
+    let (bundle, material) =
+        (BundleId(said("bundle").unwrap_or_default()), MaterialId(said("material").unwrap_or_default()));
     // What it is uploaded for decides where it fits again.
     let known = app.catalogue.bundle(&bundle).and_then(|bundle| engine::promise::material(bundle, &material));
     known.ok_or_else(|| Refusal::Malformed("Upload-Metadata: bundle and material of the catalogue".to_owned()))?;
@@ -115,29 +135,32 @@ async fn begin(State(app): State<App>, person: Person, headers: HeaderMap) -> Re
         key: wrapped,
         pieces: Vec::new(),
     };
+    let owner = person.id.clone();
     let fingerprint = random::hash(&format!("{:?}{length}", metadata));
     let once = Once { owner: person.id.clone(), key: key(&headers)?, fingerprint };
     let expires = clock::stored_in(i64::from(app.catalogue.region.uploads.keep_hours) * 3600);
-    let until = expires.clone();
     let answer = app
         .once(
             once,
             Box::new(move |connection| {
                 Box::pin(async move {
                     let id = random::id();
-                    sqlx::query("INSERT INTO uploads (id, owner, doc, received, expires_at) VALUES ($1, $2, $3, 0, $4)")
-                        .bind(&id)
-                        .bind(&person.id)
-                        .bind(serde_json::to_string(&stored)?)
-                        .bind(&expires)
-                        .execute(connection)
-                        .await?;
+                    sqlx::query(
+                        "INSERT INTO uploads (id, owner, doc, received, expires_at) VALUES ($1, $2, $3, 0, $4)",
+                    )
+                    .bind(&id)
+                    .bind(&person.id)
+                    .bind(serde_json::to_string(&stored)?)
+                    .bind(&expires)
+                    .execute(connection)
+                    .await?;
                     Answer::created(&Upload { id: UploadId(id), offset: 0, length, document: None })
                 })
             }),
         )
         .await?;
     let id = answer.read::<Upload>()?.id;
+    let until = find(&app, &owner, id.as_str()).await?.expires_at;
     let mut response = answer.into_response();
     let headers = response.headers_mut();
     let place = format!("{}api/v1/uploads/{id}", app.settings.base);
@@ -148,7 +171,11 @@ async fn begin(State(app): State<App>, person: Person, headers: HeaderMap) -> Re
 }
 
 async fn get(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Response, Refusal> {
-    let row = find(&app, &person.id, &id).await?;
+    // All is there, but nobody knows whether it is sound: it is looked at again.
+    let row = match finish(&app, find(&app, &person.id, &id).await?).await {
+        Err(Refusal::Unavailable | Refusal::StorageFull) => find(&app, &person.id, &id).await?,
+        outcome => outcome?,
+    };
     let document = match &row.document {
         Some(document) => Some(documents::one(&app, &person, document).await?),
         None => None,
@@ -218,6 +245,8 @@ async fn receive(app: &App, mut row: Row, body: Body) -> Result<Row, Refusal> {
 /// Makes a piece durable, then counts it. Of two that go on at the same byte one is counted.
 async fn append(app: &App, row: Row, piece: Vec<u8>) -> Result<Row, Refusal> {
     let object = format!("uploads/{}/{}", row.id, random::id());
+    // Whatever happens in between, nothing stays behind that nobody knows of.
+    blobs::doom_later(app, object.clone(), PIECE_PENDING).await?;
     app.files.put(&object, &app.files.key(&row.stored.key)?, &piece).await?;
     let length = i64::try_from(piece.len()).unwrap_or(0);
     let counted = object.clone();
@@ -233,6 +262,7 @@ async fn append(app: &App, row: Row, piece: Vec<u8>) -> Result<Row, Refusal> {
                     if row.received != expected {
                         return Err(Refusal::Offset(row.received));
                     }
+                    blobs::spare(connection, &counted).await?;
                     row.stored.pieces.push(counted);
                     row.received += length;
                     sqlx::query("UPDATE uploads SET doc = $1, received = $2 WHERE id = $3")
@@ -257,11 +287,14 @@ async fn finish(app: &App, row: Row) -> Result<Row, Refusal> {
     if row.received < row.stored.length || row.document.is_some() {
         return Ok(row);
     }
-    let key = app.files.key(&row.stored.key)?;
-    let mut whole = Vec::with_capacity(usize::try_from(row.stored.length).unwrap_or(0));
-    for piece in &row.stored.pieces {
-        whole.extend(app.files.get(piece, &key).await?);
-    }
+    let whole = match whole(app, &row).await {
+        Ok(whole) => whole,
+        // Another request ended it meanwhile.
+        Err(refusal) => {
+            let now = read(app.store.reads(), &row.owner, &row.id).await?;
+            return if now.document.is_some() { Ok(now) } else { Err(refusal) };
+        }
+    };
     match judged(app, &row.stored, whole).await {
         Ok(arrived) => {
             let document = documents::keep(app, &row.owner, arrived, Some(row.id.clone())).await?;
@@ -269,13 +302,22 @@ async fn finish(app: &App, row: Row) -> Result<Row, Refusal> {
             erase(app, pieces).await;
             Ok(Row { document: Some(document), ..row })
         }
-        // Nobody knows yet whether it is sound: it may be asked again.
-        Err(Refusal::Unavailable) => Err(Refusal::Unavailable),
+        // Nobody knows yet whether it is sound, or there is no room for it: it may be asked again.
+        Err(refusal @ (Refusal::Unavailable | Refusal::StorageFull)) => Err(refusal),
         Err(refusal) => {
             forget(app, &row).await?;
             Err(refusal)
         }
     }
+}
+
+async fn whole(app: &App, row: &Row) -> Result<Vec<u8>, Refusal> {
+    let key = app.files.key(&row.stored.key)?;
+    let mut whole = Vec::with_capacity(usize::try_from(row.stored.length).unwrap_or(0));
+    for piece in &row.stored.pieces {
+        whole.extend(app.files.get(piece, &key).await?);
+    }
+    Ok(whole)
 }
 
 async fn judged(app: &App, stored: &Stored, whole: Vec<u8>) -> Result<Arrived, Refusal> {
@@ -290,9 +332,11 @@ async fn judged(app: &App, stored: &Stored, whole: Vec<u8>) -> Result<Arrived, R
     let pages = app.catalogue.region.uploads.most_pages;
     // A large picture takes much memory while it is looked at.
     let _turn = app.files.inspecting.acquire().await.map_err(|_| Refusal::Internal)?;
-    let sound = tokio::task::spawn_blocking(move || inspect::inspect(whole, pages)).await.map_err(|_| Refusal::Internal)?;
+    let sound =
+        tokio::task::spawn_blocking(move || inspect::inspect(whole, pages)).await.map_err(|_| Refusal::Internal)?;
     let sound = sound.map_err(Refusal::File)?;
-    let material = app.catalogue.bundle(&stored.bundle).and_then(|bundle| engine::promise::material(bundle, &stored.material));
+    let material =
+        app.catalogue.bundle(&stored.bundle).and_then(|bundle| engine::promise::material(bundle, &stored.material));
     let material = material.ok_or(Refusal::NotFound)?;
     Ok(Arrived {
         name: stored.name.clone(),
@@ -319,16 +363,20 @@ async fn give_up(
 }
 
 async fn forget(app: &App, row: &Row) -> Result<(), Refusal> {
-    let id = row.id.clone();
-    app.store
+    let (id, owner, inner) = (row.id.clone(), row.owner.clone(), app.clone());
+    let pieces = app
+        .store
         .write(Box::new(move |connection| {
             Box::pin(async move {
+                inner.store.lock(connection, &id).await?;
+                // A piece may have been counted since.
+                let row = read(&mut *connection, &owner, &id).await?;
                 sqlx::query("DELETE FROM uploads WHERE id = $1").bind(id).execute(connection).await?;
-                Ok(())
+                Ok(row.stored.pieces)
             })
         }))
         .await?;
-    erase(app, row.stored.pieces.clone()).await;
+    erase(app, pieces).await;
     Ok(())
 }
 
@@ -361,7 +409,11 @@ async fn find(app: &App, owner: &str, id: &str) -> Result<Row, Refusal> {
     if row.expires_at > clock::stored_now() { Ok(row) } else { Err(Refusal::NotFound) }
 }
 
-async fn read<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(executor: E, owner: &str, id: &str) -> Result<Row, Refusal> {
+async fn read<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(
+    executor: E,
+    owner: &str,
+    id: &str,
+) -> Result<Row, Refusal> {
     let row: Option<(String, i64, Option<String>, String)> =
         sqlx::query_as("SELECT doc, received, document, expires_at FROM uploads WHERE id = $1 AND owner = $2")
             .bind(id)
@@ -375,7 +427,7 @@ async fn read<'e, E: sqlx::Executor<'e, Database = sqlx::Any>>(executor: E, owne
 
 fn speaks_tus(headers: &HeaderMap) -> Result<(), Refusal> {
     let spoken = headers.get("tus-resumable").and_then(|value| value.to_str().ok());
-    if spoken == Some(TUS) { Ok(()) } else { Err(Refusal::Malformed(format!("Tus-Resumable: {TUS}"))) }
+    if spoken == Some(TUS) { Ok(()) } else { Err(Refusal::Protocol) }
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
@@ -397,7 +449,9 @@ fn metadata(headers: &HeaderMap) -> Vec<(String, String)> {
 /// The name the person's device gave the file, made harmless.
 fn harmless(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = name.chars().filter(|letter| !letter.is_control()).take(NAME).collect();
+    // Marks that turn the direction of writing make one ending look like another.
+    let turns = |letter: &char| matches!(letter, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let name: String = name.chars().filter(|letter| !letter.is_control() && !turns(letter)).take(NAME).collect();
     if name.trim_matches('.').trim().is_empty() { "file".to_owned() } else { name }
 }
 
@@ -438,6 +492,7 @@ mod tests {
             ("C:\\x\\y.pdf", "y.pdf"),
             ("", "file"),
             ("..", "file"),
+            ("photo\u{202e}gnp.exe", "photognp.exe"),
             (long.as_str(), &long[..NAME]),
         ] {
             assert_eq!(harmless(sent), kept);
@@ -449,6 +504,13 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("upload-metadata", HeaderValue::from_static("filename 54Wn, bundle YQ==,empty,bad ***"));
         let read = metadata(&headers);
-        assert_eq!(read, [("filename".to_owned(), "照".to_owned()), ("bundle".to_owned(), "a".to_owned()), ("empty".to_owned(), String::new())]);
+        assert_eq!(
+            read,
+            [
+                ("filename".to_owned(), "照".to_owned()),
+                ("bundle".to_owned(), "a".to_owned()),
+                ("empty".to_owned(), String::new())
+            ]
+        );
     }
 }

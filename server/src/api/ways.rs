@@ -113,10 +113,8 @@ pub(super) fn requirement(
         !matches!(provided, Provided::Shared { .. }) || way::permitted(material, provided, around).is_ok()
     };
     let read = engine::promise::material(text, &material.id).unwrap_or(material);
-    if let Some(Way::NotNeeded { why: Some(why) }) = ways.first_mut() {
-        if let Some(said) = &read.why {
-            why.clone_from(said);
-        }
+    if let (Some(Way::NotNeeded { why: Some(why) }), Some(said)) = (ways.first_mut(), &read.why) {
+        why.clone_from(said);
     }
     Requirement {
         material: material.id.clone(),
@@ -141,7 +139,8 @@ pub(super) fn concerned(documents: Vec<Document>, requirements: &[Requirement]) 
                 Way::ECertificate { document } | Way::Stored { document } => document == id,
                 _ => false,
             });
-            let given = matches!(&requirement.provided, Some(Provided::Documents { documents }) if documents.contains(id));
+            let given =
+                matches!(&requirement.provided, Some(Provided::Documents { documents }) if documents.contains(id));
             offered || given
         })
     };

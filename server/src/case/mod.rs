@@ -5,7 +5,9 @@ mod view;
 
 use std::collections::BTreeMap;
 
-use contract::application::{ApplicationId, ApplicationState, CertificateId, ClockStop, EventKind, LaneId, LaneState, Supplement};
+use contract::application::{
+    ApplicationId, ApplicationState, CertificateId, ClockStop, EventKind, LaneId, LaneState, Supplement,
+};
 use contract::catalogue::{Bundle, BundleId, Delivery, ItemId, MaterialId};
 use contract::material::Provided;
 use contract::service::Rating;
@@ -73,6 +75,9 @@ pub struct Case {
     pub events: Vec<Happened>,
     /// When it was submitted (stored form).
     pub submitted_at: String,
+    /// The region's day of it.
+    #[serde(default)]
+    pub day: Option<String>,
 }
 
 /// A register's value the person says is wrong.
@@ -223,6 +228,7 @@ impl Case {
             rating: None,
             events: vec![Happened { at: at.clone(), what: EventKind::Submitted, item: None }],
             submitted_at: at,
+            day: Some(catalogue.today().to_string()),
             facts: submission.facts,
         };
         case.promise(catalogue, bundle);
@@ -314,6 +320,10 @@ impl Case {
             current.opinion = words.map(str::to_owned);
         }
         let item = current.item.clone();
+        // Nobody can answer a correction of what has ended.
+        if state == LaneState::Ended {
+            self.correction = self.correction.take().filter(|asked| asked.lane != *id);
+        }
         self.decided(catalogue, bundle, &item, state);
         if let Some(what) = event_of(step) {
             self.happened(what, Some(item));
@@ -324,7 +334,7 @@ impl Case {
 
     /// The day it was submitted: what applied then applies, however long it takes.
     fn day(&self) -> Date {
-        self.submitted_at.get(..10).and_then(Date::parse).unwrap_or(Date::FIRST)
+        self.day.as_deref().or(self.submitted_at.get(..10)).and_then(Date::parse).unwrap_or(Date::FIRST)
     }
 
     /// What of the bundle applies.

@@ -96,8 +96,7 @@ impl Case {
 
     /// A decision starts the clock of what was to follow it; a refusal leaves nothing to follow.
     pub(super) fn decided(&mut self, catalogue: &Catalogue, bundle: &Bundle, item: &ItemId, state: LaneState) {
-        let lanes: Vec<(ItemId, LaneState)> =
-            self.lanes.iter().map(|lane| (lane.item.clone(), lane.state)).collect();
+        let lanes: Vec<(ItemId, LaneState)> = self.lanes.iter().map(|lane| (lane.item.clone(), lane.state)).collect();
         for owed in self.owed.iter_mut().filter(|owed| owed.state == OwedState::Open) {
             let Some(material) = promise::material(bundle, &owed.material) else { continue };
             if !needs(bundle, material, item) {
@@ -224,10 +223,20 @@ impl Case {
         self.lanes.iter().any(|lane| lane.item == *item && lane.state == LaneState::Ended)
     }
 
-    /// The next day on which something owed is to be looked at: a reminder or the day after the last one.
+    /// The next day on which something owed is to be looked at: that of a reminder, or the one after the last.
     #[must_use]
-    pub fn next_due(&self) -> Option<String> {
-        self.owed.iter().filter(|owed| owed.state == OwedState::Open).filter_map(|owed| owed.until.clone()).min()
+    pub fn next_due(&self, catalogue: &Catalogue) -> Option<String> {
+        let leads = &catalogue.region.promises.remind_working_days;
+        let next = |owed: &CaseOwed| {
+            let until = owed.until.as_deref().and_then(Date::parse)?;
+            let mut day = catalogue.today();
+            let reminds = |day| promise::reminder(until, day, leads, owed.reminded, &catalogue.calendar).is_some();
+            while day <= until && !reminds(day) {
+                day = day.plus_days(1);
+            }
+            Some(day.to_string())
+        };
+        self.owed.iter().filter(|owed| owed.state == OwedState::Open).filter_map(next).min()
     }
 }
 

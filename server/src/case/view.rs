@@ -20,7 +20,8 @@ impl Case {
         let text = catalogue.text(&self.bundle, language).unwrap_or(bundle);
         let item = |id: &ItemId| text.items.iter().find(|item| item.id == *id);
         let item_name = |id: &ItemId| item(id).map_or_else(|| id.to_string(), |item| item.name.clone());
-        let promise = bundle.promise.as_ref().map(|limit| catalogue.calendar.due(catalogue.zone.day(&self.submitted_at), limit));
+        let promise =
+            bundle.promise.as_ref().map(|limit| catalogue.calendar.due(catalogue.zone.day(&self.submitted_at), limit));
         let lanes = self
             .lanes
             .iter()
@@ -58,7 +59,9 @@ impl Case {
             certificates: self
                 .certificates
                 .iter()
-                .filter_map(|issued| certificate_view(catalogue, issued, item(&issued.item)?, language, self.is_revoked(&issued.item)))
+                .filter_map(|issued| {
+                    certificate_view(catalogue, issued, item(&issued.item)?, language, self.is_revoked(&issued.item))
+                })
                 .collect(),
             handover: self.handover(bundle),
             owed: self.owed_view(catalogue, text),
@@ -166,7 +169,8 @@ impl Case {
             id: signed.id.clone(),
             kind: signed.paper.kind,
             title: signed.paper.title.clone(),
-            material: engine::promise::material(text, &signed.material).map_or_else(String::new, |one| one.name.clone()),
+            material: engine::promise::material(text, &signed.material)
+                .map_or_else(String::new, |one| one.name.clone()),
             at: catalogue.zone.moment(&signed.at),
             withdrawn: signed.withdrawn_at.is_some(),
         };
@@ -223,7 +227,6 @@ impl Case {
         })
     }
 }
-
 
 fn due_view(catalogue: &Catalogue, day: Date) -> Due {
     Due { day: day.to_string(), working_days_left: catalogue.calendar.working_days_between(catalogue.today(), day) }

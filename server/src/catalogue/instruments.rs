@@ -66,7 +66,8 @@ impl PaperText {
     }
 
     fn texts(&self) -> impl Iterator<Item = &String> {
-        std::iter::once(&self.title).chain(self.parts.iter().flat_map(|part| std::iter::once(&part.heading).chain(&part.lines)))
+        std::iter::once(&self.title)
+            .chain(self.parts.iter().flat_map(|part| std::iter::once(&part.heading).chain(&part.lines)))
     }
 
     fn shape(&self) -> Vec<usize> {
@@ -113,15 +114,26 @@ type Kind = (PaperKind, &'static str, &'static [&'static str], &'static [&'stati
 const KINDS: [Kind; 5] = [
     (PaperKind::Reuse, "reuse", &[], &["errand", "departments"]),
     (PaperKind::Deferral, "deferral", &["days", "until_rule"], &["applicant", "material", "forms", "days"]),
-    (PaperKind::DeferralNotice, "deferral_notice", &["number", "until"], &["applicant", "material", "forms", "number", "until"]),
-    (PaperKind::Declaration, "declaration", &["shows", "checked", "law"], &["applicant", "shows", "checked", "law", "date"]),
+    (
+        PaperKind::DeferralNotice,
+        "deferral_notice",
+        &["number", "until"],
+        &["applicant", "material", "forms", "number", "until"],
+    ),
+    (
+        PaperKind::Declaration,
+        "declaration",
+        &["shows", "checked", "law"],
+        &["applicant", "shows", "checked", "law", "date"],
+    ),
     (PaperKind::OnCommitment, "on_commitment", &["days"], &["applicant", "material", "days"]),
 ];
 
 fn faults(text: &PaperText, (_, name, own, duties): &Kind) -> Vec<String> {
     let named: Vec<&str> = text.texts().flat_map(|text| paper::places(text)).collect();
     let known = |place: &&&str| paper::COMMON.contains(*place) || own.contains(*place);
-    let unknown = named.iter().filter(|place| !known(place)).map(|place| format!("{name}: nothing fills `{{{place}}}`"));
+    let unknown =
+        named.iter().filter(|place| !known(place)).map(|place| format!("{name}: nothing fills `{{{place}}}`"));
     let missing = duties.iter().filter(|duty| !named.contains(*duty));
     let missing = missing.map(|duty| format!("{name}: the text must name `{{{duty}}}`"));
     let empty = text.parts.is_empty().then(|| format!("{name}: there is no text"));

@@ -32,33 +32,42 @@ const PENDING: i64 = 3600;
 pub async fn write(app: &App, bytes: &[u8]) -> Result<Written, Refusal> {
     let (key, wrapped) = app.files.fresh_key()?;
     let object = format!("files/{}", crate::random::id());
-    doom_later(app, object.clone()).await?;
+    doom_later(app, object.clone(), PENDING).await?;
     app.files.put(&object, &key, bytes).await?;
     Ok(Written { sha256: digest(bytes), object, key: wrapped })
 }
 
-async fn doom_later(app: &App, object: String) -> Result<(), Refusal> {
-    app.store
-        .write(Box::new(move |connection| Box::pin(async move { doom(connection, &object, PENDING).await })))
-        .await
+/// Notes, before it is written, an object to be erased unless it is spared until then.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn doom_later(app: &App, object: String, seconds: i64) -> Result<(), Refusal> {
+    app.store.write(Box::new(move |connection| Box::pin(async move { doom(connection, &object, seconds).await }))).await
 }
 
-/// Makes a written file known. Where its content is there already, the new object stays doomed.
+/// Makes a written file known. Where its content is there already, the new object goes.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn keep(app: &App, connection: &mut AnyConnection, written: &Written) -> Result<(), Refusal> {
     app.store.lock(connection, &written.sha256).await?;
-    let fresh = sqlx::query("INSERT INTO blobs (sha256, object, sealed_key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-        .bind(&written.sha256)
-        .bind(&written.object)
-        .bind(&written.key)
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-    if fresh == 1 {
-        sqlx::query("DELETE FROM doomed WHERE object = $1").bind(&written.object).execute(&mut *connection).await?;
-    }
+    let fresh =
+        sqlx::query("INSERT INTO blobs (sha256, object, sealed_key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+            .bind(&written.sha256)
+            .bind(&written.object)
+            .bind(&written.key)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected();
+    if fresh == 1 { spare(connection, &written.object).await } else { doom(connection, &written.object, 0).await }
+}
+
+/// A doomed object is needed after all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn spare(connection: &mut AnyConnection, object: &str) -> Result<(), Refusal> {
+    sqlx::query("DELETE FROM doomed WHERE object = $1").bind(object).execute(connection).await?;
     Ok(())
 }
 
@@ -89,11 +98,13 @@ pub async fn release(app: &App, connection: &mut AnyConnection, sha256: &str) ->
 /// # Errors
 /// When the database does not answer.
 pub async fn doom(connection: &mut AnyConnection, object: &str, seconds: i64) -> Result<(), Refusal> {
-    sqlx::query("INSERT INTO doomed (object, since) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(object)
-        .bind(clock::stored_in(seconds))
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO doomed (object, since) VALUES ($1, $2) ON CONFLICT (object) DO UPDATE SET since = excluded.since",
+    )
+    .bind(object)
+    .bind(clock::stored_in(seconds))
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -102,11 +113,10 @@ pub async fn doom(connection: &mut AnyConnection, object: &str, seconds: i64) ->
 /// # Errors
 /// When the database does not answer.
 pub async fn sweep(app: &App) -> Result<(), Refusal> {
-    let doomed: Vec<(String,)> =
-        sqlx::query_as("SELECT object FROM doomed WHERE since <= $1 ORDER BY since LIMIT 500")
-            .bind(clock::stored_now())
-            .fetch_all(app.store.reads())
-            .await?;
+    let doomed: Vec<(String,)> = sqlx::query_as("SELECT object FROM doomed WHERE since <= $1 ORDER BY since LIMIT 500")
+        .bind(clock::stored_now())
+        .fetch_all(app.store.reads())
+        .await?;
     for (object,) in doomed {
         if app.files.erase(&object).await.is_err() {
             continue;

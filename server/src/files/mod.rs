@@ -15,8 +15,8 @@ use std::sync::Arc;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Place;
-use tokio::sync::Semaphore;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use tokio::sync::Semaphore;
 
 use crate::http::Refusal;
 use scan::Scanner;
@@ -98,7 +98,7 @@ impl Files {
     /// When the store does not take them.
     pub async fn put(&self, name: &str, key: &DataKey, bytes: &[u8]) -> Result<(), Refusal> {
         let sealed = key.seal(name, bytes)?;
-        self.objects.put(&Place::from(name), PutPayload::from(sealed)).await.map_err(|error| refused(&error))?;
+        self.objects.put(&Place::from(name), PutPayload::from(sealed)).await.map_err(|error| full(&error))?;
         Ok(())
     }
 
@@ -132,7 +132,12 @@ impl Files {
     }
 }
 
-fn refused(error: &object_store::Error) -> Refusal {
-    tracing::error!(%error, "the file store");
+fn full(error: &object_store::Error) -> Refusal {
+    tracing::error!(%error, "the file store takes nothing");
     Refusal::StorageFull
+}
+
+fn refused(error: &object_store::Error) -> Refusal {
+    tracing::error!(%error, "the file store does not answer");
+    Refusal::Unavailable
 }

@@ -12,7 +12,8 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&policy(&app.settings.framers)) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        // A download brings a stricter one of its own.
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     }
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -64,6 +64,9 @@ pub enum Refusal {
     /// What arrived is not what was announced.
     #[error("the content is not the one announced")]
     Changed,
+    /// Another version of the upload protocol.
+    #[error("uploads speak Tus-Resumable: 1.0.0")]
+    Protocol,
     /// An upload goes on at another byte.
     #[error("the upload goes on at byte {0}")]
     Offset(i64),
@@ -113,6 +116,7 @@ impl Refusal {
             Self::File(unsound) => (StatusCode::UNPROCESSABLE_ENTITY, unsound_kind(*unsound)),
             Self::Infected => (StatusCode::UNPROCESSABLE_ENTITY, "file-infected"),
             Self::Changed => (StatusCode::UNPROCESSABLE_ENTITY, "file-changed"),
+            Self::Protocol => (StatusCode::PRECONDITION_FAILED, "upload-protocol"),
             Self::Offset(_) => (StatusCode::CONFLICT, "upload-offset"),
             Self::StorageFull => (StatusCode::INSUFFICIENT_STORAGE, "storage-full"),
             Self::Barred(bar) => (StatusCode::CONFLICT, bar_kind(*bar)),
@@ -158,7 +162,9 @@ impl From<sqlx::Error> for Refusal {
             sqlx::Error::RowNotFound => Self::NotFound,
             sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => Self::Unavailable,
             // SQLite 13 is a full disk, PostgreSQL 53100 likewise.
-            sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("13" | "53100")) => Self::StorageFull,
+            sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("13" | "53100")) => {
+                Self::StorageFull
+            }
             _ => {
                 tracing::error!("the database refused a statement");
                 Self::Internal
@@ -201,6 +207,9 @@ impl IntoResponse for Refusal {
         let body = serde_json::to_string(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if kind == "upload-protocol" {
+            response.headers_mut().insert("tus-version", HeaderValue::from_static("1.0.0"));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }

@@ -185,7 +185,11 @@ mod tests {
             }
         }
         let words = "Supercalifragilistic ".repeat(40);
-        assert!(wrapped(&words, 12.0, 0.0).iter().all(|line| !line.text.starts_with(' ') && line.text.ends_with('c') || line.text.ends_with(' ')));
+        assert!(
+            wrapped(&words, 12.0, 0.0)
+                .iter()
+                .all(|line| !line.text.starts_with(' ') && line.text.ends_with('c') || line.text.ends_with(' '))
+        );
     }
 
     #[test]

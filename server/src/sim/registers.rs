@@ -196,5 +196,5 @@ fn document(
 /// Stable and without meaning: the number on the certificate is not in it.
 fn id(persona: &PersonaEntry, entry: &CertificateEntry) -> DocumentId {
     let digest = random::hash(&format!("{}/{}/{}", persona.id, entry.certificate, entry.number));
-    DocumentId(format!("ec{}", &digest[..24]))
+    DocumentId(format!("ec-{}", &digest[..24]))
 }

@@ -5,6 +5,8 @@
 #[macro_use]
 mod support;
 mod drafts;
+mod materials;
+mod uploads;
 
 use std::path::Path;
 

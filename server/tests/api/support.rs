@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
-use base64::Engine as _;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use base64::Engine as _;
 use http_body_util::BodyExt;
 use onething_server::files::scan::StandIn;
 use onething_server::files::{Files, MasterKey};
@@ -48,8 +48,12 @@ impl Service {
         let people = Arc::new(People::read().unwrap());
         let app = App {
             catalogue: Arc::new(catalogue::load(catalogue).unwrap()),
-            files: Files::on_disk(&data.join("files"), MasterKey::read_or_make(&data.join("files.key")).unwrap(), Arc::new(StandIn))
-                .unwrap(),
+            files: Files::on_disk(
+                &data.join("files"),
+                MasterKey::read_or_make(&data.join("files.key")).unwrap(),
+                Arc::new(StandIn),
+            )
+            .unwrap(),
             fonts: Fonts::read(Path::new(USUAL)),
             identity: Arc::new(SimulatedIdentity(people.clone())),
             registers: Arc::new(SimulatedRegisters::new(people)),
@@ -263,7 +267,8 @@ impl Caller<'_> {
 
     /// Begins an upload (tus); the answer names its place.
     pub(crate) async fn begin(&self, metadata: &[(&str, &str)], length: usize) -> Answer {
-        let pair = |(key, value): &(&str, &str)| format!("{key} {}", base64::engine::general_purpose::STANDARD.encode(value));
+        let pair =
+            |(key, value): &(&str, &str)| format!("{key} {}", base64::engine::general_purpose::STANDARD.encode(value));
         let request = Request::post("/api/v1/uploads")
             .header(header::COOKIE, &self.cookie)
             .header("idempotency-key", random::id())
@@ -289,7 +294,8 @@ impl Caller<'_> {
 
     /// Uploads a file for a material of an errand; gives the document, or the refusal of its last byte.
     pub(crate) async fn upload_for(&self, bundle: &str, material: &str, bytes: &[u8]) -> Result<Value, Answer> {
-        let begun = self.begin(&[("filename", "照片.png"), ("bundle", bundle), ("material", material)], bytes.len()).await;
+        let begun =
+            self.begin(&[("filename", "照片.png"), ("bundle", bundle), ("material", material)], bytes.len()).await;
         if begun.status != StatusCode::CREATED {
             return Err(begun);
         }
@@ -303,7 +309,9 @@ impl Caller<'_> {
 
     /// A picture given for a material of the flat's errand.
     pub(crate) async fn upload(&self, material: &str) -> Value {
-        self.upload_for("property_transfer", material, &picture(1)).await.unwrap_or_else(|answer| panic!("{}", answer.body))
+        self.upload_for("property_transfer", material, &picture(1))
+            .await
+            .unwrap_or_else(|answer| panic!("{}", answer.body))
     }
 
     pub(crate) async fn submit(&self, id: &str, version: i64, key: &str) -> Answer {
@@ -328,7 +336,9 @@ impl Caller<'_> {
 /// A small picture (PNG); each shade has other bytes.
 pub(crate) fn picture(shade: u8) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    image::RgbImage::from_pixel(8, 8, image::Rgb([shade, 90, 60])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    image::RgbImage::from_pixel(8, 8, image::Rgb([shade, 90, 60]))
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
     bytes.into_inner()
 }
 

@@ -46,7 +46,13 @@ pub(crate) fn entry(list: &Checklist, requirement: Requirement) -> AnyView {
     .into_any()
 }
 
-fn met(list: &Checklist, requirement: &Requirement, provided: &Provided, files: &pages::Files, failed: Failed) -> AnyView {
+fn met(
+    list: &Checklist,
+    requirement: &Requirement,
+    provided: &Provided,
+    files: &pages::Files,
+    failed: Failed,
+) -> AnyView {
     let said = match provided {
         Provided::Documents { documents } => return files.given(documents),
         Provided::Shared { register } => {

@@ -124,7 +124,8 @@ fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
     let list = of_draft(&draft, &requirements);
     let provided = list.provided;
     let groups = steps::groups(&draft);
-    let (asked, fallen): (Vec<Requirement>, Vec<Requirement>) = requirements.requirements.into_iter().partition(is_asked);
+    let (asked, fallen): (Vec<Requirement>, Vec<Requirement>) =
+        requirements.requirements.into_iter().partition(is_asked);
     let waits: Vec<(MaterialId, String)> = asked
         .iter()
         .filter(|requirement| requirement.required)
@@ -187,8 +188,11 @@ fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
 fn of_draft(draft: &OpenDraft, requirements: &Requirements) -> Checklist {
     let (providing, papers) = (draft.clone(), format!("/drafts/{}/materials", draft.id));
     // A register that may not answer any more leaves its material open.
-    let stands: Given =
-        requirements.requirements.iter().filter_map(|one| Some((one.material.clone(), one.provided.clone()?))).collect();
+    let stands: Given = requirements
+        .requirements
+        .iter()
+        .filter_map(|one| Some((one.material.clone(), one.provided.clone()?)))
+        .collect();
     draft.materials.set(stands);
     let send = move |material: MaterialId, provided: Option<Provided>, signed: Option<String>, failed: Failed| {
         let draft = providing.clone();
@@ -243,7 +247,8 @@ fn ready(asked: &[Requirement], given: &Given) -> BTreeMap<MaterialId, Vec<Docum
 fn one_tap(draft: &OpenDraft, list: &Checklist, asked: &[Requirement]) -> impl IntoView + use<> {
     let (provided, notice, failed) = (list.provided, list.notice, RwSignal::new(None));
     let (asked, draft, busy) = (asked.to_vec(), draft.clone(), RwSignal::new(false));
-    let names: BTreeMap<MaterialId, String> = asked.iter().map(|one| (one.material.clone(), one.name.clone())).collect();
+    let names: BTreeMap<MaterialId, String> =
+        asked.iter().map(|one| (one.material.clone(), one.name.clone())).collect();
     let ready = Memo::new(move |_| provided.with(|provided| self::ready(&asked, provided)));
     let use_all = move |_| {
         if busy.get_untracked() {

@@ -118,7 +118,8 @@ impl Files {
         };
         let several = replaces.is_none();
         let chosen = move |event: web_sys::Event| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok()) else {
+            let Some(input) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok())
+            else {
                 return;
             };
             let Some(chosen) = input.files() else { return };
@@ -143,9 +144,7 @@ impl Files {
     /// What is being sent, read out at each quarter and at its end.
     pub(super) fn under_way(&self) -> impl IntoView + use<> {
         let sending = self.sending;
-        let said = Memo::new(move |_| {
-            sending.with(|sending| sending.iter().map(spoken).collect::<Vec<_>>().join(" "))
-        });
+        let said = Memo::new(move |_| sending.with(|sending| sending.iter().map(spoken).collect::<Vec<_>>().join(" ")));
         let rows = move || {
             sending.get().into_iter().map(|one| {
                 let id = one.id.clone();
@@ -163,7 +162,7 @@ impl Files {
                     <div class="sending" class:bad=ended>
                         <p>{one.name.clone()}{t::common_colon()}{failed.unwrap_or_else(|| phase_word(&one))}</p>
                         {(!ended).then(|| view! { <progress max="100" value=one.percent aria-label=t::materials_uploading(&one.percent.to_string())></progress> })}
-                        <button type="button" class="link" on:click=cancel aria-label=t::materials_cancel_named(&one.name)>{if ended { t::materials_dismiss() } else { t::materials_cancel() }}</button>
+                        <button type="button" class="link" on:click=cancel aria-label=if ended { t::materials_dismiss_named(&one.name) } else { t::materials_cancel_named(&one.name) }>{if ended { t::materials_dismiss() } else { t::materials_cancel() }}</button>
                     </div>
                 }
             }).collect_view()
@@ -188,7 +187,9 @@ impl Files {
         let address = client::address(&format!("/documents/{}/content", document.id));
         let image = document.media.starts_with("image/");
         let photo = image && document.kind == DocumentKind::File && document.media != "image/svg+xml";
-        let named = |said: &'static str| if count > 1 { t::materials_page_act(said, &number) } else { format!("{said} {}", document.name) };
+        let named = |said: &'static str| {
+            if count > 1 { t::materials_page_act(said, &number) } else { format!("{said} {}", document.name) }
+        };
         let act = |said: &'static str, act: fn(&mut Vec<DocumentId>, usize)| {
             let files = self.clone();
             let press = move |_| {

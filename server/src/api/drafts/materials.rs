@@ -21,7 +21,12 @@ pub(super) fn add(routes: &mut Routes) {
     let requirements = routes.schema::<Requirements>();
     routes.add(
         routes
-            .describe("get", "/drafts/{id}/materials", "What is needed, and every way to meet it, best first", Access::Person)
+            .describe(
+                "get",
+                "/drafts/{id}/materials",
+                "What is needed, and every way to meet it, best first",
+                Access::Person,
+            )
             .gives(200, requirements),
         self::requirements,
     );
@@ -48,7 +53,12 @@ pub(super) fn add(routes: &mut Routes) {
     let paper = routes.schema::<Paper>();
     routes.add(
         routes
-            .describe("get", "/drafts/{id}/materials/{material}/papers/{kind}", "A paper to read before it is signed", Access::Person)
+            .describe(
+                "get",
+                "/drafts/{id}/materials/{material}/papers/{kind}",
+                "A paper to read before it is signed",
+                Access::Person,
+            )
             .gives(200, paper),
         self::paper,
     );

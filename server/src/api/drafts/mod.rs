@@ -264,10 +264,13 @@ async fn discard(State(app): State<App>, person: Person, Path(id): Path<String>)
         .write(Box::new(move |connection| {
             Box::pin(async move {
                 let gone = sqlx::query("DELETE FROM drafts WHERE id = $1 AND owner = $2")
-                    .bind(id)
+                    .bind(&id)
                     .bind(person.id)
-                    .execute(connection)
+                    .execute(&mut *connection)
                     .await?;
+                if gone.rows_affected() == 1 {
+                    sqlx::query("DELETE FROM uses WHERE draft = $1").bind(id).execute(connection).await?;
+                }
                 if gone.rows_affected() == 1 { Ok(Answer::nothing()) } else { Err(Refusal::NotFound) }
             })
         }))
