@@ -39,8 +39,10 @@
   const route = location.hash.startsWith('#/') || root.dataset.router === 'hash' ? location.hash.slice(2) : location.pathname.slice(home.pathname.length);
   const [first = '', , third = ''] = route.split(/[?/]/);
   const reading = ['', 'index.html', 'help'].includes(first) || (first === 'bundles' && !third);
-  const finishing = ['applications', 'mine', 'documents', 'proofs', 'feedback', 'continue'].includes(first) || (first === 'drafts' && third !== 'form');
-  const program = reading ? 'reading' : finishing ? 'finishing' : ['bundles', 'sign-in', 'drafts'].includes(first) ? 'filling' : 'reading';
+  const finishing = first === 'continue' || third === 'correction' || (first === 'drafts' && third !== 'form');
+  const following = ['applications', 'mine', 'documents', 'proofs', 'feedback'].includes(first);
+  const filling = ['bundles', 'sign-in', 'drafts'].includes(first);
+  const program = reading ? 'reading' : finishing ? 'finishing' : following ? 'following' : filling ? 'filling' : 'reading';
   const app = meta(program);
 
   // What is typed and not yet sent is sealed on the device; the code for it comes when it is needed.

@@ -92,6 +92,7 @@ pub struct Bundle {
     pub national_list: Option<NationalList>,
     /// Where the facts were read.
     #[serde(default)]
+    #[from_json(skip)]
     pub sources: Vec<Source>,
     /// How it must speak.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -276,6 +277,7 @@ pub struct Item {
     pub result: Option<String>,
     /// It is decided first, on a commitment; some of its materials follow (承诺审批).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[from_json(skip)]
     pub on_commitment: Option<OnCommitment>,
     /// Which titles of the bundle's `law` it stands on; empty means that nobody said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -599,15 +601,19 @@ pub struct Material {
     pub shared: Option<String>,
     /// When the register may answer: not for somebody else than whoever is signed in. Empty means always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[from_json(skip)]
     pub shared_when: Vec<Test>,
     /// Whom it is about; absent means the applicant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[from_json(skip)]
     pub subject: Option<Subject>,
     /// The kind of paper, under one name in every errand, where no kind of e-certificate names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[from_json(skip)]
     pub kind: Option<String>,
     /// Where a proof comes from, and on which law it is still asked for (证明清单).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[from_json(skip)]
     pub proof: Option<Proof>,
     /// What else must be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -622,8 +628,10 @@ pub struct Material {
 #[serde(deny_unknown_fields)]
 pub struct Declaration {
     /// What the proof would have to show.
+    #[from_json(skip)]
     pub shows: String,
     /// How the department checks it afterwards.
+    #[from_json(skip)]
     pub checked: String,
     /// Titles of the bundle's `law` it stands on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

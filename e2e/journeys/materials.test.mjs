@@ -364,8 +364,9 @@ test('a declaration is signed, and taken back before the decision', async () => 
   await page.locator('#m-m_marriage .document').waitFor();
   await page.locator('section button.primary').last().click();
   await page.locator('[data-owed]', { hasText: '已补交' }).waitFor();
-  const desk = await openDesk(server.api);
-  assert.ok((await desk.lanes()).some((lane) => lane.number === number && lane.papers?.some((paper) => paper.withdrawn)));
+  const { papers } = await buyer.call('GET', `/applications/${citizen.application}`);
+  assert.ok(papers.some((paper) => paper.kind === 'declaration' && paper.withdrawn));
+  assert.match(number, /^\d{16}$/);
   assert.deepEqual(troubles, []);
 });
 

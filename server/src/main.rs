@@ -192,8 +192,16 @@ fn files(serve: &Serve) -> Result<Files, String> {
     };
     match &serve.bucket {
         Some(name) => {
-            let (endpoint, region) = (serve.bucket_endpoint.clone(), serve.bucket_region.clone());
-            Files::in_bucket(&Bucket { name: name.clone(), endpoint, region }, key, scanner)
+            let secret =
+                |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set: the bucket needs it"));
+            let bucket = Bucket {
+                name: name.clone(),
+                endpoint: serve.bucket_endpoint.clone(),
+                region: serve.bucket_region.clone(),
+                access_key: secret("AWS_ACCESS_KEY_ID")?,
+                secret_key: secret("AWS_SECRET_ACCESS_KEY")?,
+            };
+            Files::in_bucket(&bucket, key, scanner)
         }
         None => {
             let folder = serve.data.join("files");

@@ -46,7 +46,7 @@ pub(crate) fn check() -> Result<()> {
     let mut over = Vec::new();
     println!("\n{:>9}  {:>9}  route", "bytes", "budget");
     for (name, route) in &budget.routes {
-        let needed = shell.iter().filter(|(name, _)| !is_program(name) || name.starts_with(&route.program));
+        let needed = shell.iter().filter(|(name, _)| is_loaded(name, &route.program));
         let mut sum: usize = needed.map(|(_, bytes)| bytes).sum();
         for path in &route.api {
             sum += brotli(&server.get(path)?)?.len();
@@ -59,9 +59,13 @@ pub(crate) fn check() -> Result<()> {
     if over.is_empty() { Ok(()) } else { bail!("{}", over.join("; ")) }
 }
 
-/// Whether a file belongs to one of the programs, which only its own routes load.
-fn is_program(name: &str) -> bool {
-    ["reading-", "filling-", "finishing-"].iter().any(|program| name.starts_with(program))
+/// Whether a screen of a program loads a file: its own program's, and what is there for sending files
+/// only where files are chosen.
+fn is_loaded(name: &str, program: &str) -> bool {
+    let of_a_program = ["reading-", "filling-", "finishing-", "following-"].iter().any(|one| name.starts_with(one));
+    let sends_files = ["upload.js", "photo.js"].contains(&name);
+    let chooses_files = ["finishing", "following"].contains(&program);
+    if of_a_program { name.starts_with(program) } else { !sends_files || chooses_files }
 }
 
 /// The page's files. Texts of a second language come on top where one is spoken.

@@ -1,4 +1,4 @@
-//! Documents, submission, and everything after it.
+//! Documents, submission, corrections: the last of the form.
 
 use onething_app::router::Program;
 use onething_app::{run, screens};

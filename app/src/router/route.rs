@@ -59,8 +59,10 @@ pub enum Program {
     Reading,
     /// From the situation to the last question.
     Filling,
-    /// Documents, submission, and everything after it.
+    /// Documents, submission, corrections.
     Finishing,
+    /// What became of it, and what is mine.
+    Following,
 }
 
 impl Route {
@@ -70,7 +72,10 @@ impl Route {
         match self {
             Self::Home | Self::Guide(_) | Self::Help | Self::Missing => Program::Reading,
             Self::Situations(_) | Self::Start(_) | Self::SignIn(_) | Self::Form(..) => Program::Filling,
-            _ => Program::Finishing,
+            Self::Materials(_) | Self::Review(_) | Self::Correction(_) | Self::HandOver(_) | Self::Continue(_) => {
+                Program::Finishing
+            }
+            _ => Program::Following,
         }
     }
 

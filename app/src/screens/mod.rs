@@ -53,23 +53,31 @@ pub fn filling(route: Route) -> Option<AnyView> {
     }
 }
 
-/// Screens for finishing: documents, a last look, and everything after the submission.
+/// Screens for finishing: documents, a last look, corrections, handing a draft over.
 #[must_use]
 pub fn finishing(route: Route) -> Option<AnyView> {
     match route {
         Route::Materials(id) => Some(materials::screen(id)),
         Route::Review(id) => Some(review::screen(id)),
         Route::Correction(id) => Some(correction::screen(id)),
-        Route::Owed(id) => Some(owed::screen(id)),
-        Route::Documents => Some(documents::screen()),
-        Route::Proofs => Some(proofs::screen()),
-        Route::Progress(id) => Some(progress::screen(id)),
-        Route::Pay(id) => Some(pay::screen(id)),
-        Route::Certificates(id) => Some(certificates::screen(id)),
-        Route::Rating(id) => Some(rating::screen(id)),
         Route::HandOver(id) => Some(handover::screen(id)),
         Route::Continue(code) => Some(handover::take_over(code)),
+        _ => None,
+    }
+}
+
+/// Screens for following: what became of it, and what is mine. None of them draws a form or opens a draft.
+#[must_use]
+pub fn following(route: Route) -> Option<AnyView> {
+    match route {
+        Route::Progress(id) => Some(progress::screen(id)),
+        Route::Pay(id) => Some(pay::screen(id)),
+        Route::Owed(id) => Some(owed::screen(id)),
+        Route::Certificates(id) => Some(certificates::screen(id)),
+        Route::Rating(id) => Some(rating::screen(id)),
         Route::Mine => Some(mine::screen()),
+        Route::Documents => Some(documents::screen()),
+        Route::Proofs => Some(proofs::screen()),
         Route::Feedback => Some(feedback::screen(None)),
         Route::Report(bundle, material) => Some(feedback::screen(Some((bundle, material)))),
         _ => None,

@@ -10,7 +10,7 @@ use quote::quote;
 use syn::{Attribute, Data, DeriveInput, Fields, FieldsNamed, Ident, LitStr, Result, Variant, parse_macro_input};
 
 /// Derives `contract::json::FromJson`.
-#[proc_macro_derive(FromJson, attributes(serde))]
+#[proc_macro_derive(FromJson, attributes(serde, from_json))]
 pub fn from_json(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand(&input).unwrap_or_else(|error| error.to_compile_error()).into()
@@ -24,10 +24,12 @@ struct Said {
     tag: Option<String>,
     /// `Some(None)` for the type's own default.
     default: Option<Option<syn::Path>>,
+    /// Only the server reads it: `#[from_json(skip)]` leaves the default.
+    skip: bool,
 }
 
 fn said(attributes: &[Attribute]) -> Result<Said> {
-    let mut said = Said::default();
+    let mut said = Said { skip: attributes.iter().any(|one| one.path().is_ident("from_json")), ..Said::default() };
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
         attribute.parse_nested_meta(|meta| {
             let text = || -> Result<LitStr> { meta.value()?.parse() };
@@ -107,6 +109,10 @@ fn named(fields: &FieldsNamed) -> Result<Tokens> {
         let own = said(&field.attrs)?;
         let Some(ident) = &field.ident else { continue };
         let key = own.rename.unwrap_or_else(|| ident.to_string());
+        if own.skip {
+            takes.extend(quote! { #ident: Default::default(), });
+            continue;
+        }
         takes.extend(match own.default {
             None => quote! { #ident: object.take(#key)?, },
             Some(None) => quote! { #ident: object.take_or(#key, Default::default)?, },

@@ -88,6 +88,12 @@ impl Case {
         }
     }
 
+    /// Whether the person has to bring something now.
+    #[must_use]
+    pub fn owes(&self) -> bool {
+        self.owed.iter().any(|owed| owed.state == OwedState::Open && owed.until.is_some())
+    }
+
     /// Whether something owed keeps an item from being decided.
     pub(super) fn holds_up(&self, bundle: &Bundle, item: &ItemId) -> bool {
         let open = self.owed.iter().filter(|owed| owed.state == OwedState::Open && !promise::may_decide(owed.why));

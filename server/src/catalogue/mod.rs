@@ -125,9 +125,13 @@ impl Catalogue {
         let mut bundle = texts.bundles.get(id)?.clone();
         // Where facts were read is for the people who keep the catalogue.
         bundle.sources.clear();
-        // What is read before something is signed, and where proofs come from, is told where it is needed.
+        // How materials are met is decided here, and told where it is needed (`from_json(skip)` in the contract).
+        for item in &mut bundle.items {
+            item.on_commitment = None;
+        }
         for material in &mut bundle.materials {
-            material.proof = None;
+            (material.proof, material.subject, material.kind) = Default::default();
+            material.shared_when.clear();
             if let Some(declaration) = &mut material.declaration {
                 (declaration.shows, declaration.checked, declaration.law) = Default::default();
             }

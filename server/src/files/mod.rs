@@ -36,8 +36,8 @@ pub struct Files {
 /// Files looked into at once.
 const AT_ONCE: usize = 2;
 
-/// An S3-compatible store; its keys come from `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
-#[derive(Clone, Debug)]
+/// An S3-compatible store.
+#[derive(Clone)]
 pub struct Bucket {
     /// Its name.
     pub name: String,
@@ -45,6 +45,10 @@ pub struct Bucket {
     pub endpoint: Option<String>,
     /// Its region, as the store calls it.
     pub region: String,
+    /// Who asks.
+    pub access_key: String,
+    /// The secret its requests are signed with.
+    pub secret_key: String,
 }
 
 impl Files {
@@ -66,7 +70,11 @@ impl Files {
     pub fn in_bucket(bucket: &Bucket, master: MasterKey, scanner: Arc<dyn Scanner>) -> Result<Self, String> {
         // The HTTP client asks for a provider of cryptography before its first connection.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = AmazonS3Builder::from_env().with_bucket_name(&bucket.name).with_region(&bucket.region);
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(&bucket.name)
+            .with_region(&bucket.region)
+            .with_access_key_id(&bucket.access_key)
+            .with_secret_access_key(&bucket.secret_key);
         if let Some(endpoint) = &bucket.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
         }
@@ -140,4 +148,81 @@ fn full(error: &object_store::Error) -> Refusal {
 fn refused(error: &object_store::Error) -> Refusal {
     tracing::error!(%error, "the file store does not answer");
     Refusal::Unavailable
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+
+    use axum::Router;
+    use axum::body::Bytes;
+    use axum::extract::{Path as Key, State};
+    use axum::http::{HeaderMap, StatusCode, header};
+    use axum::response::IntoResponse;
+    use axum::routing::get;
+
+    use super::*;
+    use crate::files::scan::StandIn;
+
+    type Objects = Arc<Mutex<BTreeMap<String, Bytes>>>;
+
+    fn is_signed(headers: &HeaderMap) -> bool {
+        let signature = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        signature.starts_with("AWS4-HMAC-SHA256 Credential=key/") && signature.contains("Signature=")
+    }
+
+    /// As much of an S3-compatible store as files need; it refuses what is not signed.
+    async fn bucket() -> (String, Objects) {
+        let objects = Objects::default();
+        let put = |State(all): State<Objects>, Key(key): Key<String>, headers: HeaderMap, bytes: Bytes| async move {
+            if !is_signed(&headers) {
+                return StatusCode::FORBIDDEN.into_response();
+            }
+            all.lock().unwrap().insert(key, bytes);
+            ([(header::ETAG, "\"1\"")], "").into_response()
+        };
+        let read = |State(all): State<Objects>, Key(key): Key<String>, headers: HeaderMap| async move {
+            let found = all.lock().unwrap().get(&key).cloned().filter(|_| is_signed(&headers));
+            let modified = (header::LAST_MODIFIED, "Sun, 22 Nov 2026 08:00:00 GMT");
+            found.map_or(StatusCode::NOT_FOUND.into_response(), |bytes| {
+                ([(header::ETAG, "\"1\""), modified], bytes).into_response()
+            })
+        };
+        let delete = |State(all): State<Objects>, Key(key): Key<String>| async move {
+            all.lock().unwrap().remove(&key);
+            StatusCode::NO_CONTENT
+        };
+        let routes =
+            Router::new().route("/papers/{*key}", get(read).put(put).delete(delete)).with_state(objects.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        (endpoint, objects)
+    }
+
+    #[tokio::test]
+    async fn files_lie_sealed_in_a_bucket() {
+        let (endpoint, objects) = bucket().await;
+        let folder = std::env::temp_dir().join(format!("onething-key-{}", crate::random::id()));
+        let master = MasterKey::read_or_make(&folder.join("files.key")).unwrap();
+        let settings = Bucket {
+            name: "papers".into(),
+            endpoint: Some(endpoint),
+            region: "us-east-1".into(),
+            access_key: "key".into(),
+            secret_key: "secret".into(),
+        };
+        let files = Files::in_bucket(&settings, master, Arc::new(StandIn)).unwrap();
+        let (key, wrapped) = files.fresh_key().unwrap();
+        files.put("files/a", &key, b"the paper").await.unwrap();
+        let lies = objects.lock().unwrap().get("files/a").cloned().unwrap();
+        assert!(!lies.windows(5).any(|window| window == b"paper"));
+        assert_eq!(files.get("files/a", &files.key(&wrapped).unwrap()).await.unwrap(), b"the paper");
+        files.erase("files/a").await.unwrap();
+        files.erase("files/a").await.unwrap();
+        assert!(objects.lock().unwrap().is_empty());
+        assert!(matches!(files.get("files/a", &key).await, Err(Refusal::Unavailable)));
+        let _ = std::fs::remove_dir_all(folder);
+    }
 }

@@ -159,7 +159,7 @@ impl Files {
                 };
                 let ended = failed.is_some();
                 view! {
-                    <div class="sending" class:bad=ended>
+                    <div class="notice sending" class:bad=ended>
                         <p>{one.name.clone()}{t::common_colon()}{failed.unwrap_or_else(|| phase_word(&one))}</p>
                         {(!ended).then(|| view! { <progress max="100" value=one.percent aria-label=t::materials_uploading(&one.percent.to_string())></progress> })}
                         <button type="button" class="link" on:click=cancel aria-label=if ended { t::materials_dismiss_named(&one.name) } else { t::materials_cancel_named(&one.name) }>{if ended { t::materials_dismiss() } else { t::materials_cancel() }}</button>

@@ -1,0 +1,8 @@
+//! What became of it: progress, payment, what is owed, results, and what is mine.
+
+use onething_app::router::Program;
+use onething_app::{run, screens};
+
+fn main() {
+    run(Program::Following, screens::following);
+}
