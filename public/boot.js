@@ -51,9 +51,11 @@
   // So is sending files.
   let files;
   const sent = (name) => async (...args) => (await (files ??= import(new URL('upload.js', home))))[name](...args);
-  const upload = { start: sent('start'), turn: sent('turn'), waiting: sent('waiting'), resume: sent('resume'), cancel: sent('cancel') };
+  const upload = Object.fromEntries(['start', 'turn', 'waiting', 'resume', 'acknowledge', 'cancel', 'leave'].map((name) => [name, sent(name)]));
   const wipe = async () => {
-    if (files) (await files).stop();
+    // Other tabs may be sending even where this one never did. Whatever fails here, the wiping goes on.
+    if (files) await files.then(({ stop }) => stop(), () => undefined);
+    else if (window.BroadcastChannel) new BroadcastChannel('onething').postMessage({ stop: true });
     return sealed('wipe')();
   };
   window.onething = { upload, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe } };

@@ -13,9 +13,12 @@ const jobs = new Map();
 const random = (length) => Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 const bytesOf = (blob) => new Response(blob).arrayBuffer();
 const quiet = (promise) => promise.catch(() => undefined);
-/** What the vault did; undefined when it cannot, as in private windows. */
-const tried = (promise) => Promise.race([quiet(promise), new Promise((resolve) => setTimeout(resolve, SEALING))]);
 const lock = (id) => `upload-${id}`;
+
+/** Somebody signed out, and nobody began anything since. */
+let closed = false;
+/** What the vault did; undefined when it cannot, as in private windows, or must not any more. */
+const tried = async (work) => (closed ? undefined : Promise.race([quiet(work()), new Promise((resolve) => setTimeout(resolve, SEALING))]));
 
 /** Ends an upload; `keep` leaves it sealed for another try. */
 const fail = (problem, keep = false) => {
@@ -80,14 +83,23 @@ const small = async (job, heic) => {
   return made.blob;
 };
 
+/** A stored picture. */
+const fetched = async (address) => {
+  const answer = await quiet(fetch(address, { credentials: 'same-origin' }));
+  return (answer && answer.ok && (await quiet(answer.blob()))) || fail('network');
+};
+
 /** Makes what is to be sent, and seals it. */
 const prepare = async (job) => {
-  const { file, options } = job;
+  const { address, options } = job;
   say(job, 'preparing');
+  const file = (job.file = job.file || (await fetched(address)));
   if (!file.size) fail('empty');
   // A file in the cloud or on a card may have gone since it was chosen.
   const head = await bytesOf(file.slice(0, 12)).catch(() => fail('damaged'));
   const kind = sniff(new Uint8Array(head));
+  // Only pictures can be turned.
+  if (address && kind === 'pdf') fail('type');
   const blob = kind === 'pdf' ? file : await small(job, kind === 'heic');
   if (blob.size > options.most) fail('too-large');
   if (job.cancelled) return;
@@ -95,9 +107,9 @@ const prepare = async (job) => {
   // A copy: what was chosen may still change or go.
   job.blob = new Blob([bytes]);
   if (kind !== 'pdf') job.name = `${job.name.replace(/\.[^.]*$/, '')}.jpg`;
-  job.file = undefined;
+  job.file = job.address = undefined;
   if (job.cancelled) return;
-  await tried(vault.keepFile(job.id, { place: options.place, name: job.name, options }, bytes));
+  await tried(() => vault.keepFile(job.id, { place: options.place, name: job.name, options }, bytes));
 };
 
 /** Resolves with the ended request, whatever became of it; status 0 is a broken connection. */
@@ -125,10 +137,10 @@ const request = (job, method, url, headers = {}, body = null) =>
   });
 
 const metadata = async (job) => {
-  const { bundle, material, replaces } = job.options;
+  const { bundle, material, replaces, for: owner } = job.options;
   const digest = crypto.subtle && (await quiet(bytesOf(job.blob).then((bytes) => crypto.subtle.digest('SHA-256', bytes))));
   const sha256 = digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return Object.entries({ filename: job.name, bundle, material, sha256, replaces })
+  return Object.entries({ filename: job.name, bundle, material, sha256, replaces, for: owner })
     .filter(([, value]) => value)
     .map(([key, value]) => `${key} ${btoa(String.fromCharCode(...new TextEncoder().encode(value)))}`)
     .join(',');
@@ -142,9 +154,12 @@ const json = (xhr) => {
   }
 };
 
+/** Why an answer makes an upload wait. */
+const trouble = (status) => (status === 507 ? 'storage-full' : status < 400 ? 'network' : 'busy');
+
 /** Waits longer each time, but not a moment longer than the network is away. */
-const pause = async (job, phase) => {
-  say(job, phase);
+const pause = async (job, phase, problem) => {
+  say(job, phase, { problem });
   await new Promise((resolve) => {
     job.wake = resolve;
     window.addEventListener('online', resolve);
@@ -184,7 +199,8 @@ const send = async (job) => {
   job.fails = 0;
   while (!job.cancelled) {
     const step = !job.location ? 'POST' : offset === undefined ? 'HEAD' : offset < blob.size || nudge ? 'PATCH' : 'GET';
-    say(job, step === 'GET' || nudge ? 'checking' : step === 'HEAD' ? job.state.phase : 'uploading');
+    // Asking how far it came is no news.
+    if (step !== 'HEAD') say(job, step === 'GET' || nudge ? 'checking' : 'uploading');
     const answer = await (step === 'POST' ? create() : step === 'PATCH' ? sendRest() : request(job, step, job.location, { Accept: 'application/json' }));
     job.sent = undefined;
     nudge = false;
@@ -195,13 +211,13 @@ const send = async (job) => {
       if (step === 'POST') {
         const location = answer.getResponseHeader('Location');
         if (!location) {
-          await pause(job, 'waiting');
+          await pause(job, 'waiting', trouble(status));
           continue;
         }
         // Only the path: behind a proxy a server may not know the host it is asked by.
         const { pathname, search } = new URL(location, answer.responseURL);
         job.location = pathname + search;
-        quiet(vault.noteFile(job.id, { location: job.location }));
+        tried(() => vault.noteFile(job.id, { location: job.location }));
         offset = 0;
       } else if (step === 'GET') {
         const { document, offset: has } = json(answer);
@@ -215,7 +231,7 @@ const send = async (job) => {
           furthest = offset;
           job.fails = 0;
         }
-        if (offset === undefined) await pause(job, 'waiting');
+        if (offset === undefined) await pause(job, 'waiting', trouble(status));
         else reached(offset);
       }
     } else if ((status === 404 || status === 410) && step !== 'POST' && renewals < 2) {
@@ -230,11 +246,11 @@ const send = async (job) => {
     } else if (status === 409 && step === 'PATCH') {
       offset = undefined;
       // The first time at once: most likely an answer was lost.
-      if (job.fails) await pause(job, 'waiting');
+      if (job.fails) await pause(job, 'waiting', trouble(status));
       else job.fails = 1;
     } else if (status < 400 || status >= 500 || [408, 423, 425, 429].includes(status)) {
       if (step !== 'GET') offset = undefined;
-      await pause(job, 'waiting');
+      await pause(job, 'waiting', trouble(status));
     } else {
       fail(String(json(answer).type || 'refused').split('/').pop());
     }
@@ -263,25 +279,28 @@ const run = async (job) => {
   try {
     await null;
     await holding(job.id, async () => {
-      if (job.file) await prepare(job);
+      if (job.cancelled) return;
+      if (job.file || job.address) await prepare(job);
       else if (!job.blob) {
-        const kept = await tried(vault.file(job.id));
+        const kept = await tried(() => vault.file(job.id));
         // Another tab finished it, or its time was over.
         if (!kept) fail('gone');
         Object.assign(job, { name: kept.name, options: kept.options, location: kept.location, blob: new Blob([kept.bytes]) });
       }
       if (!job.state || job.state.phase === 'failed') say(job, 'waiting');
       const document = job.cancelled ? undefined : await send(job);
-      if (document) await tried(vault.dropFile(job.id));
-      jobs.delete(job.id);
       if (!document) return;
+      // It stays known and sealed until it is acknowledged; here its bytes only take room.
+      job.blob = undefined;
       job.percent = 100;
       say(job, 'done', { document });
     });
   } catch (error) {
+    if (job.cancelled) return;
     const { problem = 'internal', keep = true } = error;
     if (!keep) {
-      await tried(vault.dropFile(job.id));
+      // What could not be read just now may still be there.
+      if (job.options) await tried(() => vault.dropFile(job.id));
       jobs.delete(job.id);
     }
     job.alive = false;
@@ -289,33 +308,35 @@ const run = async (job) => {
   }
 };
 
-/** Begins an upload; returns its id at once. */
-export const start = (file, options, tell) => {
-  const id = random(16);
-  run({ id, file, options, tell, name: file.name || 'file', percent: 0 });
-  return id;
+const begin = (job) => {
+  closed = false;
+  job.id = random(16);
+  job.percent = 0;
+  run(job);
+  return job.id;
 };
+
+/** Begins an upload; returns its id at once. */
+export const start = (file, options, tell) => begin({ file, options, tell, name: file.name || 'file' });
 
 /** Begins with a stored picture, turned to the right. */
-export const turn = async (address, name, options, tell) => {
-  const answer = await quiet(fetch(address, { credentials: 'same-origin' }));
-  if (!answer || !answer.ok) {
-    tell({ id: random(16), phase: 'failed', percent: 0, name, problem: 'network' });
-    return undefined;
-  }
-  const picture = await answer.blob();
-  return start(Object.assign(picture.slice(0, picture.size, picture.type), { name }), options, tell);
-};
+export const turn = (address, name, options, tell) => begin({ address, options, tell, name });
 
-/** What is sealed here for a place and sent by no living tab. */
+/** What belongs to a place: all that runs, failed or waits to be acknowledged here, and what is sealed
+ * and sent by no living tab. */
 export const waiting = async (place) => {
-  const kept = (await tried(vault.filesAt(place))) || [];
+  const kept = (await tried(() => vault.filesAt(place))) || [];
   const locks = navigator.locks && navigator.locks.query ? await quiet(navigator.locks.query()) : undefined;
   const held = new Set(locks ? [...locks.held, ...locks.pending].map(({ name }) => name) : []);
-  return kept.filter(({ id }) => !(jobs.get(id) || {}).alive && !held.has(lock(id))).map(({ id, name }) => ({ id, name }));
+  const found = new Map();
+  const add = ({ id, name }) => found.set(id, { id, name });
+  kept.filter(({ id }) => jobs.has(id) || !held.has(lock(id))).forEach(add);
+  // Also what is not sealed, or not yet.
+  [...jobs.values()].filter(({ options }) => options && options.place === place).forEach(add);
+  return [...found.values()];
 };
 
-/** Goes on with an upload of `waiting`, or tells of one that runs here already. */
+/** Goes on with an upload of `waiting`, or tells how far one is that runs here or is done. */
 export const resume = (id, tell) => {
   const job = jobs.get(id) || { id, name: '', percent: 0 };
   job.tell = tell;
@@ -323,23 +344,50 @@ export const resume = (id, tell) => {
   else if (job.state) tell(job.state);
 };
 
-/** Lets everything go: the person signs out, and what is sealed is wiped. */
-export const stop = () => {
-  for (const job of jobs.values()) {
-    job.cancelled = true;
-    if (job.xhr) job.xhr.abort();
-    if (job.wake) job.wake();
-  }
-  jobs.clear();
+/** The document was taken: the upload may be forgotten. */
+export const acknowledge = async (id) => {
+  if (jobs.delete(id)) await tried(() => vault.dropFile(id));
+};
+
+/** Stops a job, whatever it is doing. */
+const halt = (job) => {
+  jobs.delete(job.id);
+  job.cancelled = true;
+  if (job.xhr) job.xhr.abort();
+  if (job.wake) job.wake();
 };
 
 /** Stops an upload and forgets it, here and on the server. */
 export const cancel = async (id) => {
-  const job = jobs.get(id) || (await tried(vault.file(id))) || {};
-  jobs.delete(id);
-  job.cancelled = true;
-  if (job.xhr) job.xhr.abort();
-  if (job.wake) job.wake();
-  await tried(vault.dropFile(id));
+  const job = jobs.get(id) || (await tried(() => vault.file(id))) || {};
+  halt(job);
+  await tried(() => vault.dropFile(id));
   if (job.location) await request({}, 'DELETE', job.location);
 };
+
+/** Forgets, on this device only, what is for places that begin like this. */
+export const leave = async (prefix) => {
+  for (const job of [...jobs.values()]) if (job.options && job.options.place.startsWith(prefix)) halt(job);
+  // Among them one that was just about to be read, and did not know its place.
+  for (const id of (await tried(() => vault.dropFilesAt(prefix))) || []) halt(jobs.get(id) || {});
+};
+
+const close = () => {
+  closed = true;
+  vault.close();
+  [...jobs.values()].forEach(halt);
+};
+
+const tabs = window.BroadcastChannel && new BroadcastChannel('onething');
+if (tabs) tabs.onmessage = ({ data }) => data.stop && close();
+
+/** Lets everything go, in all tabs: the person signs out, and what is sealed is wiped. */
+export const stop = () => {
+  close();
+  if (tabs) tabs.postMessage({ stop: true });
+};
+
+window.addEventListener('onething:signed-in', () => {
+  closed = false;
+  for (const job of jobs.values()) if (!job.alive && job.state.problem === 'signed-out') run(job);
+});

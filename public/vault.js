@@ -68,15 +68,27 @@ const sealed = async (bytes) => {
   return { iv, data: await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await key(), bytes) };
 };
 
+/** Counts sign-outs: what was asked for before one is not begun after it. */
+let closings = 0;
+export const close = () => {
+  closings += 1;
+};
+
 /** What is kept and what is dropped follow each other as they were asked for. */
 const queue = () => {
   let last = Promise.resolve();
-  return (work) => (last = last.then(work, work));
+  return (work, always) => {
+    const before = closings;
+    const wanted = () => always || before === closings;
+    const run = () => (wanted() ? work(wanted) : undefined);
+    return (last = last.then(run, run));
+  };
 };
 const inOrder = queue();
 
-export const keep = (draft, text) => inOrder(async () => {
+export const keep = (draft, text) => inOrder(async (wanted) => {
   const entry = await sealed(new TextEncoder().encode(text));
+  if (!wanted()) return;
   await store('entries', 'readwrite', (entries) => asked(entries.put({ id: `${draft}/${tab}`, draft, at: Date.now(), ...entry })));
 });
 
@@ -138,8 +150,9 @@ const lookUp = (read) =>
     return read(files);
   });
 
-export const keepFile = (id, { place, name, options }, bytes) => filesInOrder(async () => {
+export const keepFile = (id, { place, name, options }, bytes) => filesInOrder(async (wanted) => {
   const [note, data] = await Promise.all([sealedNote({ name, options }), sealed(bytes)]);
+  if (!wanted()) return;
   const at = Date.now();
   await store('files', 'readwrite', async (files) => {
     files.put({ id: bytesOf(id), at, ...data });
@@ -180,8 +193,27 @@ export const dropFile = (id) =>
     }),
   );
 
-export const wipe = async () => {
-  (await opened)?.close();
-  opened = undefined;
-  await asked(indexedDB.deleteDatabase('onething'));
+/** Erases the files of all places that begin like this; returns their ids. */
+export const dropFilesAt = (prefix) =>
+  filesInOrder(() =>
+    store('files', 'readwrite', async (files) => {
+      const ids = await asked(files.index('place').getAllKeys(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
+      for (const id of ids) for (const one of [id, bytesOf(id)]) files.delete(one);
+      return ids;
+    }),
+  );
+
+/** Erases everything, after what is under way and before what is asked for from now on. */
+export const wipe = () => {
+  close();
+  const typed = inOrder(() => undefined);
+  const wiped = filesInOrder(async () => {
+    await typed;
+    const base = opened && (await opened.catch(() => undefined));
+    if (base) base.close();
+    opened = undefined;
+    await asked(indexedDB.deleteDatabase('onething'));
+  }, true);
+  inOrder(() => wiped, true);
+  return wiped;
 };

@@ -134,15 +134,25 @@ impl Site {
     /// What was answered to an errand's situations before there is a draft.
     #[must_use]
     pub fn answers(self, bundle: &str) -> Facts {
-        let kept = storage().and_then(|storage| storage.get_item(&format!("answers.{bundle}")).ok().flatten());
-        kept.and_then(|text| json::read(&text)).unwrap_or_default()
+        self.kept(&format!("answers.{bundle}")).unwrap_or_default()
     }
 
     /// Remembers answers for this tab, until somebody signs out. They name nobody.
     pub fn remember(self, bundle: &str, facts: &Facts) {
-        if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(facts)) {
-            let _ = storage.set_item(&format!("answers.{bundle}"), &text);
+        self.keep(&format!("answers.{bundle}"), facts);
+    }
+
+    /// Keeps something for this tab, across its programs, until somebody signs out.
+    pub fn keep(self, key: &str, what: &impl serde::Serialize) {
+        if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(what)) {
+            let _ = storage.set_item(key, &text);
         }
+    }
+
+    /// What was kept.
+    #[must_use]
+    pub fn kept<T: json::FromJson>(self, key: &str) -> Option<T> {
+        json::read(&storage()?.get_item(key).ok().flatten()?)
     }
 
     /// A draft, opened once a tab, with texts in the present language.

@@ -342,6 +342,8 @@ pub enum EventKind {
     OwedMet,
     /// The last day of something owed comes near.
     OwedSoon,
+    /// More time was given for something owed.
+    OwedExtended,
     /// Something owed did not come in time.
     OwedLapsed,
     /// A declaration was taken back.

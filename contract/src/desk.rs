@@ -123,6 +123,18 @@ pub enum DeskAction {
     },
     /// Issue the result.
     Issue,
+    /// What is owed came at the counter or by post.
+    ReceiveOwed {
+        /// The material.
+        material: MaterialId,
+    },
+    /// Give more time for what is owed.
+    ExtendOwed {
+        /// The material.
+        material: MaterialId,
+        /// The new last day.
+        until: crate::Day,
+    },
 }
 
 /// A bad rating as the desk sees it.

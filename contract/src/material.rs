@@ -107,6 +107,9 @@ pub struct Requirement {
     pub note: Option<String>,
     /// Whether the errand waits for it.
     pub required: bool,
+    /// It is about the person, so that an earlier file of the same kind is the same paper.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
     /// Forms in which it is taken.
     pub forms: Vec<MaterialForm>,
     /// How it is met now.

@@ -67,6 +67,19 @@ impl Shared {
     }
 }
 
+/// Pages of two hands over what both had seen: what either took out is out, what either added is in.
+#[must_use]
+pub fn pages<T: Clone + PartialEq>(base: &[T], mine: &[T], theirs: &[T]) -> Vec<T> {
+    let mut merged: Vec<T> =
+        theirs.iter().filter(|page| !base.contains(page) || mine.contains(page)).cloned().collect();
+    for page in mine.iter().filter(|page| !base.contains(page)) {
+        if !merged.contains(page) {
+            merged.push(page.clone());
+        }
+    }
+    merged
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +134,14 @@ mod tests {
             self.seen = shared.version;
             self.facts = shared.facts.clone();
         }
+    }
+
+    #[test]
+    fn pages_of_two_hands_are_all_there() {
+        assert_eq!(pages(&[1, 2], &[1, 2, 3], &[1, 2, 4]), [1, 2, 4, 3]);
+        assert_eq!(pages(&[1, 2], &[2], &[1, 2, 4]), [2, 4], "what was taken out stays out");
+        assert_eq!(pages(&[1, 2], &[1, 2], &[2, 1]), [2, 1]);
+        assert_eq!(pages::<u8>(&[], &[], &[]), Vec::<u8>::new());
     }
 
     proptest! {

@@ -4,7 +4,8 @@
 //! decision; a *declaration* replaces a proof and can be taken back; *approval on commitment*
 //! decides first, and the material follows the decision.
 
-use contract::catalogue::{Bundle, Item, Material, MaterialId};
+use contract::application::LaneState;
+use contract::catalogue::{Bundle, Item, ItemId, Material, MaterialId};
 use contract::material::{OwedState, OwedWhy};
 
 use crate::calendar::Calendar;
@@ -62,12 +63,34 @@ pub fn may_decide(why: OwedWhy) -> bool {
     why == OwedWhy::OnCommitment
 }
 
-/// What lapse does to a lane that waited for it or was decided on it.
+/// What lapse does to a lane that needs it: one decided on the commitment is revoked, one that is not
+/// decided yet ends.
 #[must_use]
-pub fn on_lapse(why: OwedWhy) -> Step {
-    match why {
-        OwedWhy::OnCommitment => Step::Revoke,
-        OwedWhy::Deferral | OwedWhy::Withdrawn => Step::Lapse,
+pub fn on_lapse(why: OwedWhy, state: LaneState) -> Step {
+    match (why, state) {
+        (OwedWhy::OnCommitment, LaneState::Approved | LaneState::Issued) => Step::Revoke,
+        _ => Step::Lapse,
+    }
+}
+
+/// Lanes that can never begin, because what they wait for ended without a result. `lanes` are items
+/// with where they stand.
+#[must_use]
+pub fn dead(bundle: &Bundle, lanes: &[(ItemId, LaneState)]) -> Vec<ItemId> {
+    let ended = |state: &LaneState| matches!(state, LaneState::Refused | LaneState::Ended);
+    let mut dead: Vec<ItemId> = lanes.iter().filter(|(_, state)| ended(state)).map(|(item, _)| item.clone()).collect();
+    loop {
+        let waits_for_dead = |item: &ItemId| {
+            let found = bundle.items.iter().find(|one| one.id == *item);
+            found.is_some_and(|one| one.after.iter().any(|before| dead.contains(before)))
+        };
+        let next = lanes
+            .iter()
+            .find(|(item, state)| *state == LaneState::Waiting && !dead.contains(item) && waits_for_dead(item));
+        match next.map(|(item, _)| item.clone()) {
+            Some(item) => dead.push(item),
+            None => return dead,
+        }
     }
 }
 
@@ -87,7 +110,7 @@ pub fn material<'b>(bundle: &'b Bundle, id: &MaterialId) -> Option<&'b Material>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::catalogue::{Deferral, ItemId, OnCommitment};
+    use contract::catalogue::{Deferral, OnCommitment};
     use proptest::prelude::*;
 
     fn calendar() -> Calendar {
@@ -133,18 +156,35 @@ mod tests {
 
     #[test]
     fn the_three_instruments_end_differently() {
-        assert_eq!(
-            (on_lapse(OwedWhy::Deferral), is_breach(OwedWhy::Deferral), may_decide(OwedWhy::Deferral)),
-            (Step::Lapse, true, false)
-        );
-        assert_eq!(
-            (on_lapse(OwedWhy::OnCommitment), is_breach(OwedWhy::OnCommitment), may_decide(OwedWhy::OnCommitment)),
-            (Step::Revoke, true, true)
-        );
-        assert_eq!(
-            (on_lapse(OwedWhy::Withdrawn), is_breach(OwedWhy::Withdrawn), may_decide(OwedWhy::Withdrawn)),
-            (Step::Lapse, false, false)
-        );
+        use LaneState::{Accepted, Approved, Issued, Waiting};
+        let ends = |why| [Waiting, Accepted, Approved, Issued].map(|state| on_lapse(why, state));
+        assert_eq!(ends(OwedWhy::OnCommitment), [Step::Lapse, Step::Lapse, Step::Revoke, Step::Revoke]);
+        assert_eq!(ends(OwedWhy::Deferral), [Step::Lapse; 4]);
+        assert_eq!(ends(OwedWhy::Withdrawn), [Step::Lapse; 4]);
+        let of = |why| (is_breach(why), may_decide(why));
+        assert_eq!(of(OwedWhy::Deferral), (true, false));
+        assert_eq!(of(OwedWhy::OnCommitment), (true, true));
+        assert_eq!(of(OwedWhy::Withdrawn), (false, false));
+    }
+
+    #[test]
+    fn what_waits_for_the_dead_is_dead() {
+        let mut bundle = crate::lint::tests::sample();
+        bundle.items = vec![
+            crate::lint::tests::item("a", &[]),
+            crate::lint::tests::item("b", &["a"]),
+            crate::lint::tests::item("c", &["b"]),
+            crate::lint::tests::item("d", &[]),
+        ];
+        let lanes = |first| {
+            let states =
+                [("a", first), ("b", LaneState::Waiting), ("c", LaneState::Waiting), ("d", LaneState::Waiting)];
+            states.map(|(id, state)| (ItemId(id.into()), state))
+        };
+        let names =
+            |lanes: &[(ItemId, LaneState)]| dead(&bundle, lanes).iter().map(|item| item.0.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&lanes(LaneState::Refused)), ["a", "b", "c"]);
+        assert!(names(&lanes(LaneState::Issued)).is_empty());
     }
 
     proptest! {

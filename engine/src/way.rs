@@ -96,7 +96,9 @@ pub fn ways(material: &Material, needed: Truth, around: &Circumstances) -> (Vec<
         bars.push(Bar::Expired);
     }
     ways.push(Way::Upload);
-    let mut promised = |allowed: Option<Way>, barred: Option<Bar>| match (allowed, barred) {
+    // Nobody has to promise what the errand does not wait for.
+    let mut promised = |allowed: Option<Way>, barred: Option<Bar>| match (allowed.filter(|_| material.required), barred)
+    {
         (Some(way), None) => ways.push(way),
         (Some(_), Some(bar)) if !bars.contains(&bar) => bars.push(bar),
         _ => {}

@@ -179,6 +179,11 @@ async fn run(serve: Box<Serve>) -> Result<(), String> {
 
 /// The file store, its key and its scanner.
 fn files(serve: &Serve) -> Result<Files, String> {
+    if serve.files_key.is_none() && (serve.bucket.is_some() || serve.database_url.is_some()) {
+        return Err(
+            "Name the key files are sealed with (--files-key): every server of these data needs the same.".to_owned()
+        );
+    }
     let key = match &serve.files_key {
         Some(path) => MasterKey::read(path)?,
         None => MasterKey::read_or_make(&serve.data.join("files.key"))?,

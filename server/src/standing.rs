@@ -14,11 +14,14 @@ use crate::{clock, random};
 /// The credit register is not waited for longer than other registers.
 const PATIENCE: Duration = Duration::from_millis(2500);
 
-/// A person's standing now.
+/// A person's standing now; nothing is asked where nothing can be promised.
 ///
 /// # Errors
 /// When the database does not answer. A silent register is no error: its answer is unknown.
-pub async fn of(app: &App, person: &str) -> Result<Standing, Refusal> {
+pub async fn of(app: &App, person: &str, promises: bool) -> Result<Standing, Refusal> {
+    if !promises {
+        return Ok(Standing { breach: false, credit: Credit::Unknown });
+    }
     let breach: Option<(String,)> =
         sqlx::query_as("SELECT id FROM breaches WHERE owner = $1 AND repaired_at IS NULL LIMIT 1")
             .bind(person)

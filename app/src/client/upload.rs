@@ -19,13 +19,17 @@ extern "C" {
     async fn js_resume(id: &str, tell: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["onething", "upload"], catch, js_name = cancel)]
     async fn js_cancel(id: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["onething", "upload"], catch, js_name = acknowledge)]
+    async fn js_acknowledge(id: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["onething", "upload"], catch, js_name = leave)]
+    async fn js_leave(prefix: &str) -> Result<JsValue, JsValue>;
 }
 
 /// What a file is for.
 #[derive(Clone)]
 pub struct Target {
-    /// Where it belongs, so that another tab finds it again: the draft and the material.
-    pub place: String,
+    /// The draft or application it is for.
+    pub of: String,
     /// The errand.
     pub bundle: String,
     /// The material.
@@ -56,8 +60,8 @@ pub struct Progress {
 pub enum Phase {
     /// It is made small.
     Preparing,
-    /// The network does not carry it; it goes on by itself.
-    Waiting,
+    /// Something does not carry it now, the network, the server or its store; it goes on by itself.
+    Waiting(String),
     /// It is sent.
     Sending,
     /// The server looks at it.
@@ -91,6 +95,29 @@ pub async fn take_up(place: &str, tell: Tell) {
     }
 }
 
+impl Target {
+    /// Where it belongs, so that another screen or tab finds it again.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}/{}", self.of, self.material)
+    }
+}
+
+/// Goes on with one that failed and is still sealed.
+pub async fn retry(id: &str, tell: Tell) {
+    let _ = js_resume(id, &heard(tell)).await;
+}
+
+/// What arrived is where it belongs: nothing of it is kept on the device any more.
+pub async fn acknowledge(id: &str) {
+    let _ = js_acknowledge(id).await;
+}
+
+/// What was for this draft is sent: nothing for it is kept on the device any more.
+pub async fn leave(of: &str) {
+    let _ = js_leave(&format!("{of}/")).await;
+}
+
 /// Gives an upload up.
 pub async fn cancel(id: &str) {
     let _ = js_cancel(id).await;
@@ -103,7 +130,8 @@ fn options(target: &Target, turn: u32) -> JsValue {
     };
     let api = super::address("");
     set("api", api.trim_end_matches('/').into());
-    set("place", target.place.as_str().into());
+    set("place", target.place().into());
+    set("for", target.of.as_str().into());
     set("bundle", target.bundle.as_str().into());
     set("material", target.material.as_str().into());
     #[expect(clippy::cast_precision_loss, reason = "a size far below 2^53")]
@@ -127,7 +155,7 @@ fn heard(tell: Tell) -> JsValue {
 fn read(state: &JsValue) -> Option<Progress> {
     let phase = match text(state, "phase")?.as_str() {
         "preparing" => Phase::Preparing,
-        "waiting" => Phase::Waiting,
+        "waiting" => Phase::Waiting(text(state, "problem").unwrap_or_default()),
         "uploading" => Phase::Sending,
         "checking" => Phase::Checking,
         "done" => Phase::Done(Box::new(json::read(&text(state, "document")?)?)),

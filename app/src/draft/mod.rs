@@ -71,6 +71,8 @@ struct Change {
     body: String,
     /// By `PUT`, else by `POST`.
     put: bool,
+    /// What it makes of the materials on the server.
+    makes: Vec<(MaterialId, Option<Provided>)>,
 }
 
 /// A draft that is open in this tab. Lives as long as the tab, whatever screen shows it.
@@ -84,6 +86,8 @@ pub struct OpenDraft {
     pub notes: RwSignal<Notes>,
     /// How materials are met.
     pub materials: RwSignal<BTreeMap<MaterialId, Provided>>,
+    /// The same, as the server last had it.
+    there: StoredValue<BTreeMap<MaterialId, Provided>>,
     /// What is true of its saving.
     pub saving: RwSignal<Saving>,
     /// This browser keeps nothing on the device.
@@ -119,6 +123,7 @@ impl OpenDraft {
             id: draft.id.0.clone(),
             sheet,
             notes: RwSignal::new(Notes::of(&draft)),
+            there: StoredValue::new(draft.materials.clone()),
             materials: RwSignal::new(draft.materials),
             saving: RwSignal::new(Saving::Saved(draft.saved_at.clone())),
             session,
@@ -384,6 +389,7 @@ impl OpenDraft {
 
     fn take_over(&self, draft: &Draft) {
         self.sheet.take_over_all(draft);
+        self.there.set_value(draft.materials.clone());
         self.materials.set(draft.materials.clone());
         self.notes.set(Notes::of(draft));
     }
@@ -455,8 +461,15 @@ impl OpenDraft {
     ) -> Result<(), Failure> {
         self.flush().await;
         let path = format!("/drafts/{}/materials/{material}", self.id);
+        let makes = vec![(material.clone(), provided.clone())];
         let body = serde_json::to_string(&ProvideMaterial { provided, signed }).unwrap_or_default();
-        self.alone(self.materials_changed(Change { path, body, put: true })).await
+        self.alone(self.materials_changed(Change { path, body, put: true, makes })).await
+    }
+
+    /// How a material was met on the server when it was last heard of.
+    #[must_use]
+    pub fn met_there(&self, material: &MaterialId) -> Option<Provided> {
+        self.there.with_value(|there| there.get(material).cloned())
     }
 
     /// Meets several materials at once with what is stored.
@@ -467,29 +480,51 @@ impl OpenDraft {
         self.flush().await;
         let path = format!("/drafts/{}/reuse", self.id);
         let body = serde_json::to_string(&Reuse { materials: materials.clone(), signed }).unwrap_or_default();
-        self.alone(self.materials_changed(Change { path, body, put: false })).await?;
+        let given = |(material, documents)| (material, Some(Provided::Documents { documents }));
+        let makes: Vec<(MaterialId, Option<Provided>)> = materials.into_iter().map(given).collect();
+        self.alone(self.materials_changed(Change { path, body, put: false, makes: makes.clone() })).await?;
         self.materials.update(|given| {
-            for (material, documents) in materials {
-                given.insert(material, Provided::Documents { documents });
+            for (material, provided) in makes {
+                put(given, material, provided);
             }
         });
         Ok(())
     }
 
     async fn materials_changed(&self, change: Change) -> Result<(), Failure> {
-        for _ in 0..3 {
-            let terms = Terms::seen(self.version.get_value());
+        let mut pause = 1000;
+        let mut terms = Terms::seen(self.version.get_value());
+        for _ in 0..6 {
             let outcome = client::send::<Saved>(change.put, &change.path, &terms, change.body.clone()).await;
             match outcome {
                 Ok(saved) => {
                     self.version.set_value(saved.version);
                     self.is_saved(saved.saved_at);
+                    self.there.update_value(|there| {
+                        for (material, provided) in change.makes {
+                            put(there, material, provided);
+                        }
+                    });
                     return Ok(());
                 }
+                // Only facts may have changed: whoever sends pages looks at those of others first.
                 Err(failure) if failure.kind() == "stale" => {
                     let draft = client::get::<Draft>(&format!("/drafts/{}", self.id)).await?;
                     self.version.set_value(draft.version);
                     self.sheet.take_over_all(&draft);
+                    let before = self.there.get_value();
+                    let of_others = |(id, _): &(MaterialId, _)| draft.materials.get(id) != before.get(id);
+                    let elsewhere = change.makes.iter().any(of_others);
+                    self.there.set_value(draft.materials);
+                    if elsewhere {
+                        return Err(failure);
+                    }
+                    terms = Terms::seen(draft.version);
+                }
+                // The same request again, so that it counts once.
+                Err(Failure::Network) => {
+                    wait::milliseconds(pause).await;
+                    pause *= 2;
                 }
                 Err(failure) => return Err(failure),
             }
@@ -508,4 +543,11 @@ impl OpenDraft {
     pub fn version(&self) -> i64 {
         self.version.get_value()
     }
+}
+
+fn put(given: &mut BTreeMap<MaterialId, Provided>, material: MaterialId, provided: Option<Provided>) {
+    match provided {
+        Some(provided) => given.insert(material, provided),
+        None => given.remove(&material),
+    };
 }

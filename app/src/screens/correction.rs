@@ -57,7 +57,8 @@ fn correction((application, submitted, requirements, view): Content) -> AnyView 
     let list = materials::asked(&application, &requirements, provided);
     let wanted = requirements.requirements.into_iter().filter(|one| asked.materials.contains(&one.material));
     let lines = wanted.map(|requirement| materials::entry(&list, requirement)).collect_view();
-    let notice_read = list.notice;
+    let (notice_read, files) = (list.notice, list.clone());
+    let purpose = notice_read.with_value(materials::whole);
     let hint = (!asked.materials.is_empty()).then(|| list.hint());
     let (faults, failed, busy) = (RwSignal::new(Vec::new()), RwSignal::new(None), RwSignal::new(false));
     let (path, asked_for) = (format!("/applications/{}/supplement", application.id), asked.clone());
@@ -75,7 +76,7 @@ fn correction((application, submitted, requirements, view): Content) -> AnyView 
             failed.set(Some(t::fault_material()));
             return;
         }
-        if busy.get_untracked() {
+        if busy.get_untracked() || files.waits_for_files(failed) {
             return;
         }
         busy.set(true);
@@ -112,7 +113,7 @@ fn correction((application, submitted, requirements, view): Content) -> AnyView 
         {steps::error_summary(faults)}
         <form novalidate on:submit=send>
             {fields}
-            {hint}
+            {hint.map(|hint| view! { {hint}{purpose} })}
             <ul class="checklist">{lines}</ul>
             {notice::alert(failed)}
             <div class="action"><button class="button primary" aria-disabled=move || busy.get().then_some("true")>{t::correction_send()}</button></div>

@@ -57,6 +57,11 @@ fn card(document: &Document, load: Load<Vec<Document>>) -> AnyView {
     let facts = facts.into_iter().flatten().map(|fact| view! { <span class="quiet">{fact}</span><br/> }).collect_view();
     let image = document.media.starts_with("image/");
     let named = t::documents_download_named(&document.name);
+    let earlier = document.earlier.as_ref().map(|id| {
+        let address = client::address(&format!("/documents/{id}/content"));
+        let named = t::documents_earlier_named(&document.name);
+        view! { <a href=address download=document.name.clone() aria-label=named>{t::documents_earlier()}</a> }
+    });
     view! {
         <li class="entry">
             <div class="document">
@@ -65,7 +70,7 @@ fn card(document: &Document, load: Load<Vec<Document>>) -> AnyView {
                     <h3 class="entry-title">{document.name.clone()}{document.expired.then(|| view! { <span class="badge needs">{t::documents_no_more()}</span> })}</h3>
                     <p>{facts}</p>
                     {uses(&document.uses)}
-                    <p class="acts"><a href=address download=document.name.clone() aria-label=named>{t::documents_download()}</a></p>
+                    <p class="acts"><a href=address download=document.name.clone() aria-label=named>{t::documents_download()}</a>{earlier}</p>
                     {(document.kind == DocumentKind::File).then(|| delete(document, load))}
                 </div>
             </div>

@@ -134,18 +134,18 @@ fn paper(application: &Application, paper: &PaperCard) -> impl IntoView + use<> 
 }
 
 pub(super) fn screen(id: String) -> AnyView {
-    Load::start(move || {
+    let load = Load::start(move || {
         let id = id.clone();
         async move {
             let application: Application = client::get(&format!("/applications/{id}")).await?;
             let requirements: Requirements = client::get(&format!("/applications/{id}/materials")).await?;
             Ok((application, requirements))
         }
-    })
-    .show(|(application, requirements)| bring(application, requirements))
+    });
+    load.show(move |(application, requirements)| bring(application, requirements, load))
 }
 
-fn bring(application: Application, requirements: Requirements) -> AnyView {
+fn bring(application: Application, requirements: Requirements, load: Load<(Application, Requirements)>) -> AnyView {
     let site = site();
     Effect::new(move |_| site.router.arrived(t::owed_bring_title()));
     let progress = site.router.href(&Route::Progress(application.id.0.clone()));
@@ -153,8 +153,10 @@ fn bring(application: Application, requirements: Requirements) -> AnyView {
     let list = materials::asked(&application, &requirements, provided);
     let open: Vec<Requirement> = requirements.requirements.into_iter().filter(|one| one.owed.is_some()).collect();
     let nothing = open.is_empty().then(|| view! { <p>{t::owed_nothing()}</p> });
-    let hint = (!open.is_empty()).then(|| list.hint());
-    let parts: Vec<_> = open.into_iter().map(|one| part(&application, &list, one)).collect();
+    let purpose = list.notice.with_value(materials::whole);
+    let hint = (!open.is_empty()).then(|| view! { {list.hint()}{purpose} });
+    let last = open.len() == 1;
+    let parts: Vec<_> = open.into_iter().map(|one| part(&application, &list, one, (!last).then_some(load))).collect();
     view! {
         <p class="quiet">{application.name.clone()}</p>
         <h1 tabindex="-1">{t::owed_bring_title()}</h1>
@@ -166,13 +168,18 @@ fn bring(application: Application, requirements: Requirements) -> AnyView {
     .into_any()
 }
 
-/// One material with its own button: each promise is kept for itself.
-fn part(application: &Application, list: &Checklist, requirement: Requirement) -> AnyView {
+/// One material with its own button: each promise is kept for itself. `more` shows the others that are left.
+fn part(
+    application: &Application,
+    list: &Checklist,
+    requirement: Requirement,
+    more: Option<Load<(Application, Requirements)>>,
+) -> AnyView {
     let site = site();
     let (failed, busy, terms) = (RwSignal::new(None), RwSignal::new(false), StoredValue::new(Terms::fresh()));
     let id = requirement.material.clone();
     let path = format!("/applications/{}/owed/{id}", application.id);
-    let (provided, notice_read) = (list.provided, list.notice);
+    let (provided, notice_read, files) = (list.provided, list.notice, list.clone());
     let said = requirement.owed.as_ref().map(line);
     let element = materials::element_id(&id);
     let progress = Route::Progress(application.id.0.clone());
@@ -183,7 +190,7 @@ fn part(application: &Application, list: &Checklist, requirement: Requirement) -
             steps::focus(&element);
             return;
         };
-        if busy.get_untracked() {
+        if busy.get_untracked() || files.waits_for_files(failed) {
             return;
         }
         busy.set(true);
@@ -191,7 +198,10 @@ fn part(application: &Application, list: &Checklist, requirement: Requirement) -
         let (path, progress) = (path.clone(), progress.clone());
         spawn_local(async move {
             match client::post::<Application>(&path, &terms.get_value(), &Bring { documents, signed }).await {
-                Ok(_) => site.router.replace(progress),
+                Ok(_) => match more {
+                    Some(more) => more.again(),
+                    None => site.router.replace(progress),
+                },
                 Err(failure) => {
                     let _ = busy.try_set(false);
                     if failure != client::Failure::Network {

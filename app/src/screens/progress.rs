@@ -118,6 +118,7 @@ fn word(what: EventKind) -> &'static str {
         EventKind::Finished => t::event_finished(),
         EventKind::OwedMet => t::event_owed_met(),
         EventKind::OwedSoon => t::event_owed_soon(),
+        EventKind::OwedExtended => t::event_owed_extended(),
         EventKind::OwedLapsed => t::event_owed_lapsed(),
         EventKind::DeclarationWithdrawn => t::event_declaration_withdrawn(),
         EventKind::Sent => t::event_sent(),

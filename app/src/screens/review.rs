@@ -243,7 +243,10 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
                 return;
             }
             match send(&draft, &ids, sending).await {
-                Ok(sent) => site.router.replace(Route::Progress(sent.id.0)),
+                Ok(sent) => {
+                    client::upload::leave(&draft.id).await;
+                    site.router.replace(Route::Progress(sent.id.0));
+                }
                 Err(failure) if failure.kind() == "stale" => look_again(&draft).await,
                 Err(failure) => {
                     sending.set(Sending::No);

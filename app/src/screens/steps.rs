@@ -1,6 +1,6 @@
 //! What the screens of a form share: the saved state, the way through, the summary of faults.
 
-use contract::problem::Fault;
+use contract::problem::{Fault, FaultRule};
 use leptos::prelude::*;
 
 use crate::draft::{OpenDraft, Saving, Sheet};
@@ -25,6 +25,15 @@ pub(super) struct Complaint {
 /// Says what is wrong, in one place, with links; the focus goes there.
 pub(super) fn complain(to: RwSignal<Vec<Complaint>>, sheet: &Sheet, faults: &[Fault]) {
     let lines = faults.iter().filter_map(|fault| {
+        if fault.rule == FaultRule::Material {
+            let material = sheet.view().bundle.materials.iter().find(|one| one.id.0 == fault.at)?;
+            return Some(Complaint {
+                element: format!("m-{}", material.id),
+                group: String::new(),
+                name: material.name.clone(),
+                said: t::fault_material().to_owned(),
+            });
+        }
         let mut parts = fault.at.split('.');
         let field = sheet.field(sheet.index(parts.next()?)?)?;
         let other = fault.other.as_ref().and_then(|id| sheet.field(sheet.index(id)?)).map(|field| field.label.as_str());
@@ -90,7 +99,12 @@ fn summary(faults: RwSignal<Vec<Complaint>>, draft: Option<String>) -> impl Into
                         None => focus(&target),
                         Some(draft) => {
                             site.lead_to(&target);
-                            site.router.go(Route::Form(draft.clone(), Some(group.clone())));
+                            // A material stands in no part of the form.
+                            let part = (!group.is_empty()).then(|| group.clone());
+                            site.router.go(match part {
+                                Some(part) => Route::Form(draft.clone(), Some(part)),
+                                None => Route::Materials(draft.clone()),
+                            });
                         }
                     }
                 };

@@ -221,7 +221,8 @@ struct Before {
 impl Before {
     async fn of(app: &App, person: &Person, draft: &drafts::DraftRow, language: Language) -> Result<Self, Refusal> {
         let stored = &draft.stored;
-        let around = Around::of(app, person, &draft.owner, &stored.facts, &stored.knows, language).await?;
+        let bundle = app.catalogue.bundle(&draft.bundle).ok_or(Refusal::NotFound)?;
+        let around = Around::of(app, person, &draft.owner, (bundle, &stored.facts), &stored.knows, language).await?;
         Ok(Self { around, vanished: drafts::vanished(app, draft).await? })
     }
 }
@@ -240,11 +241,11 @@ fn check(
     stored.materials.retain(|id, _| !before.vanished.contains(id));
     let plan = engine::plan::Plan::of(bundle, &stored.facts, today);
     // An answer given since, or a broken promise, may bar a way chosen before: the material is open again.
-    let stands = |id: &_, provided: &_| {
+    let signed = stored.signed.clone();
+    stored.materials.retain(|id, provided| {
         engine::promise::material(bundle, id)
-            .is_some_and(|material| before.around.permit(app, bundle, &plan, material, provided).is_ok())
-    };
-    stored.materials.retain(|id, provided| stands(id, provided));
+            .is_some_and(|material| before.around.stands(app, bundle, &plan, material, provided, signed.get(id)))
+    });
     let mut faults = engine::plan::faults(bundle, &stored.facts, &stored.materials, today, app.catalogue.as_ref());
     // A value counts as the register's only where it is the one the register gave; a page that
     // says otherwise is wrong or forged.
@@ -371,9 +372,10 @@ fn serve_notices(app: &App, bundle: &Bundle, case: &mut Case, language: Language
             material: engine::promise::material(text, &owed.material),
             number: &case.number,
             until: owed.until.as_deref(),
+            day: app.catalogue.today(),
         };
         let paper = papers::render(app, PaperKind::DeferralNotice, language, &about)?;
-        Ok(Signed::now(paper, language.tag(), owed.material.clone()))
+        Ok(Signed::now(paper, language.tag(), owed.material.clone(), app.catalogue.today()))
     });
     let notices: Vec<Signed> = notices.collect::<Result<_, Refusal>>()?;
     case.papers.extend(notices);
@@ -454,10 +456,8 @@ async fn supplement(
     Path(id): Path<String>,
     request: Unsafe<Supplement>,
 ) -> Result<Answer, Refusal> {
-    for provided in request.body.materials.values() {
-        documents::all_of(&app, &person.id, provided).await?;
-    }
     let Supplement { facts, materials, signed } = request.body;
+    let owner = person.id.clone();
     promises::changed(app, person, language, id, request.once, move |app, connection, case| {
         Box::pin(async move {
             let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
@@ -465,6 +465,7 @@ async fn supplement(
                 let Provided::Documents { documents } = provided else {
                     return Err(Refusal::Conflict("what was asked for is to be brought"));
                 };
+                documents::all_of(&app, &owner, provided).await?;
                 promises::note(&app, connection, case, language, material, documents, signed.as_deref()).await?;
             }
             case.answer(&app.catalogue, bundle, Supplement { facts, materials, signed: None })

@@ -96,6 +96,8 @@ fn take(app: &App, case: &mut Case, lane: LaneId, action: DeskAction) -> Result<
             let until = catalogue.today().plus_days(catalogue.region.correction.days.into()).to_string();
             return case.ask(catalogue, bundle, Asked { lane, fields, materials, reason, until });
         }
+        DeskAction::ReceiveOwed { material } => return case.received(catalogue, bundle, &material),
+        DeskAction::ExtendOwed { material, until } => return case.extend(&material, &until),
         DeskAction::Accept => (Step::Accept, None),
         DeskAction::StopClock { why } => (Step::StopClock, Some(why)),
         DeskAction::StartClock => (Step::StartClock, None),

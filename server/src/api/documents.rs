@@ -129,6 +129,36 @@ async fn uses(app: &App, person: &str, language: Language) -> Result<BTreeMap<St
     Ok(all)
 }
 
+/// Files given to a draft that are not among those known: another hand's, or versions taken again since.
+/// E-certificates of the other hand stay nameless.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn given(
+    app: &App,
+    draft: &str,
+    known: &[Document],
+    requirements: &[contract::material::Requirement],
+) -> Result<Vec<Document>, Refusal> {
+    let mut all = Vec::new();
+    for requirement in requirements {
+        let Some(Provided::Documents { documents }) = &requirement.provided else { continue };
+        for id in documents.iter().filter(|id| !known.iter().any(|document| document.id == **id)) {
+            let query = format!(
+                "SELECT {COLUMNS} FROM documents WHERE id = $1 \
+                 AND EXISTS (SELECT 1 FROM uses WHERE uses.document = documents.id AND uses.draft = $2)"
+            );
+            let row: Option<Columns> = sqlx::query_as(sqlx::AssertSqlSafe(query))
+                .bind(id.as_str())
+                .bind(draft)
+                .fetch_optional(app.store.reads())
+                .await?;
+            all.extend(row.map(|row| file(app, row)));
+        }
+    }
+    Ok(all)
+}
+
 /// One document of a person's store.
 ///
 /// # Errors
@@ -302,11 +332,15 @@ pub async fn keep(app: &App, owner: &str, arrived: Arrived, upload: Option<Strin
                 blobs::keep(&app, connection, &written).await?;
                 let id = insert(connection, &owner, &arrived, &written.sha256).await?;
                 if let Some(upload) = upload {
-                    sqlx::query("UPDATE uploads SET document = $1 WHERE id = $2")
+                    let there = sqlx::query("UPDATE uploads SET document = $1 WHERE id = $2")
                         .bind(&id)
                         .bind(upload)
                         .execute(connection)
                         .await?;
+                    // It was given up while it was looked at.
+                    if there.rows_affected() != 1 {
+                        return Err(Refusal::NotFound);
+                    }
                 }
                 Ok(id)
             })
@@ -334,7 +368,20 @@ async fn insert(
     .fetch_optional(&mut *connection)
     .await?;
     if let Some((same,)) = same {
-        return Ok(same);
+        // One that was submitted belongs to that application; this one is for another purpose.
+        let submitted: Option<(String,)> =
+            sqlx::query_as("SELECT document FROM uses WHERE document = $1 AND application IS NOT NULL LIMIT 1")
+                .bind(&same)
+                .fetch_optional(&mut *connection)
+                .await?;
+        if submitted.is_none() {
+            sqlx::query("UPDATE documents SET bundle = $1 WHERE id = $2")
+                .bind(arrived.bundle.as_str())
+                .bind(&same)
+                .execute(&mut *connection)
+                .await?;
+            return Ok(same);
+        }
     }
     let mut version = 1;
     if let Some(before) = &arrived.replaces {

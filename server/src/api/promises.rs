@@ -101,7 +101,8 @@ async fn asked(
     let text = app.catalogue.text(&case.bundle, language).unwrap_or(bundle);
     let plan = case.plan(bundle);
     let around =
-        Around::of(&app, &person, &case.owner, &case.facts, &std::collections::BTreeSet::new(), language).await?;
+        Around::of(&app, &person, &case.owner, (bundle, &case.facts), &std::collections::BTreeSet::new(), language)
+            .await?;
     let circumstances = around.circumstances(&app, bundle, &plan);
     let view = case.view(&app.catalogue, bundle, language, version);
     let open = |id: &MaterialId| {
@@ -121,7 +122,15 @@ async fn asked(
             one
         })
         .collect();
-    let about = papers::Subject { applicant: "", bundle: text, plan: &plan, material: None, number: "", until: None };
+    let about = papers::Subject {
+        applicant: "",
+        bundle: text,
+        plan: &plan,
+        material: None,
+        number: "",
+        until: None,
+        day: app.catalogue.today(),
+    };
     let notice = papers::render(&app, contract::material::PaperKind::Reuse, language, &about)?;
     Answer::ok(&Requirements {
         documents: ways::concerned(around.documents, &requirements),
@@ -143,12 +152,13 @@ async fn bring(
     if documents.is_empty() || documents.len() > most {
         return Err(Refusal::Malformed(format!("1 to {most} documents")));
     }
-    let provided = Provided::Documents { documents: documents.clone() };
-    documents::all_of(&app, &person.id, &provided).await?;
-    let material = MaterialId(material);
+    let (material, owner) = (MaterialId(material), person.id.clone());
     changed(app, person, language, id, request.once, move |app, connection, case| {
         Box::pin(async move {
-            case.bring(&app.catalogue, &material, documents.clone())?;
+            let provided = Provided::Documents { documents: documents.clone() };
+            documents::all_of(&app, &owner, &provided).await?;
+            let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
+            case.bring(&app.catalogue, bundle, &material, documents.clone())?;
             note(&app, connection, case, language, &material, &documents, signed.as_deref()).await
         })
     })
@@ -177,8 +187,15 @@ pub async fn note(
     if new {
         let text = app.catalogue.text(&case.bundle, language).unwrap_or(bundle);
         let plan = case.plan(bundle);
-        let about =
-            papers::Subject { applicant: "", bundle: text, plan: &plan, material: None, number: "", until: None };
+        let about = papers::Subject {
+            applicant: "",
+            bundle: text,
+            plan: &plan,
+            material: None,
+            number: "",
+            until: None,
+            day: app.catalogue.today(),
+        };
         let paper = papers::render(app, contract::material::PaperKind::Reuse, language, &about)?;
         match signed {
             Some(signed) if signed == paper.digest => notice = Some((paper.version, paper.digest)),
@@ -301,14 +318,14 @@ async fn desk_document(
         return Err(Refusal::NotFound);
     }
     // Whoever filled it in for the person may have given documents of their own store.
-    let agent = case.agent.as_ref().map(|(agent, _)| agent.as_str());
-    for owner in [Some(case.owner.as_str()), agent].into_iter().flatten() {
-        match documents::served(&app, owner, &document, language).await {
-            Err(Refusal::NotFound) => {}
-            outcome => return outcome,
-        }
-    }
-    Err(Refusal::NotFound)
+    let given: Option<(String,)> =
+        sqlx::query_as("SELECT owner FROM uses WHERE document = $1 AND application = $2 LIMIT 1")
+            .bind(document.as_str())
+            .bind(case.id.as_str())
+            .fetch_optional(app.store.reads())
+            .await?;
+    let owner = given.map_or(case.owner, |(owner,)| owner);
+    documents::served(&app, &owner, &document, language).await
 }
 
 async fn breaches(State(app): State<App>, _clerk: Clerk) -> Result<Answer, Refusal> {

@@ -120,6 +120,10 @@ async fn begin(State(app): State<App>, person: Person, headers: HeaderMap) -> Re
     // What it is uploaded for decides where it fits again.
     let known = app.catalogue.bundle(&bundle).and_then(|bundle| engine::promise::material(bundle, &material));
     known.ok_or_else(|| Refusal::Malformed("Upload-Metadata: bundle and material of the catalogue".to_owned()))?;
+    if let Some(of) = said("for") {
+        works_on(&app, &person.id, &of).await?;
+    }
+    room_for(&app, &person.id).await?;
     let replaces = said("replaces");
     if let Some(replaced) = &replaces {
         documents::owned(&app, &person.id, replaced).await?;
@@ -168,6 +172,32 @@ async fn begin(State(app): State<App>, person: Person, headers: HeaderMap) -> Re
     headers.insert("tus-resumable", HeaderValue::from_static(TUS));
     expiry(headers, &until);
     Ok(response)
+}
+
+/// Whether a person works on a draft or an application: another person's page must not send into this one's store.
+async fn works_on(app: &App, person: &str, of: &str) -> Result<(), Refusal> {
+    let row: Option<(String,)> = sqlx::query_as(
+        "SELECT id FROM drafts WHERE id = $1 AND (owner = $2 OR agent = $2) \
+         UNION SELECT id FROM applications WHERE id = $1 AND owner = $2",
+    )
+    .bind(of)
+    .bind(person)
+    .fetch_optional(app.store.reads())
+    .await?;
+    row.map(|_| ()).ok_or(Refusal::NotFound)
+}
+
+/// Uploads one person may have under way at a time.
+const UNDER_WAY: i64 = 60;
+
+async fn room_for(app: &App, person: &str) -> Result<(), Refusal> {
+    let (open,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM uploads WHERE owner = $1 AND document IS NULL AND expires_at > $2")
+            .bind(person)
+            .bind(clock::stored_now())
+            .fetch_one(app.store.reads())
+            .await?;
+    if open < UNDER_WAY { Ok(()) } else { Err(Refusal::TooMany) }
 }
 
 async fn get(State(app): State<App>, person: Person, Path(id): Path<String>) -> Result<Response, Refusal> {
@@ -391,7 +421,11 @@ pub async fn tidy(app: &App) -> Result<(), Refusal> {
         .await?;
     for (owner, id) in rows {
         if let Ok(row) = read(app.store.reads(), &owner, &id).await {
-            forget(app, &row).await?;
+            match forget(app, &row).await {
+                // Another server was faster.
+                Ok(()) | Err(Refusal::NotFound) => {}
+                Err(refusal) => return Err(refusal),
+            }
         }
     }
     Ok(())

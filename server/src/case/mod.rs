@@ -10,6 +10,7 @@ use contract::application::{
 };
 use contract::catalogue::{Bundle, BundleId, Delivery, ItemId, MaterialId};
 use contract::material::Provided;
+use contract::problem::FaultRule;
 use contract::service::Rating;
 use contract::value::Facts;
 use engine::date::Date;
@@ -379,12 +380,16 @@ impl Case {
         }
         self.verified.retain(|id| !supplement.facts.contains_key(id));
         self.facts.extend(supplement.facts);
+        let brought: Vec<MaterialId> = supplement.materials.keys().cloned().collect();
         self.materials.extend(supplement.materials);
-        let faults = engine::plan::faults(bundle, &self.facts, &self.materials, catalogue.today(), catalogue);
+        let mut faults = engine::plan::faults(bundle, &self.facts, &self.materials, catalogue.today(), catalogue);
+        // What is owed otherwise is not asked for here.
+        faults.retain(|fault| fault.rule != FaultRule::Material || asked.materials.iter().any(|id| id.0 == fault.at));
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults));
         }
         self.facts = engine::plan::submission(bundle, &self.facts, self.day());
+        self.came(&brought);
         self.step(catalogue, bundle, &asked.lane, Step::AnswerCorrection, None)
     }
 

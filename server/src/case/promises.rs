@@ -44,12 +44,15 @@ pub struct Signed {
     /// When it was taken back.
     #[serde(default)]
     pub withdrawn_at: Option<String>,
+    /// The region's day of the act, which the text may name.
+    #[serde(default)]
+    pub day: String,
 }
 
 impl Signed {
     /// A paper signed or served now.
     #[must_use]
-    pub fn now(paper: Paper, language: &str, material: MaterialId) -> Self {
+    pub fn now(paper: Paper, language: &str, material: MaterialId, day: Date) -> Self {
         Self {
             id: PaperId(random::id()),
             paper,
@@ -57,9 +60,13 @@ impl Signed {
             material,
             at: clock::stored_now(),
             withdrawn_at: None,
+            day: day.to_string(),
         }
     }
 }
+
+/// More time is given for at most so many days.
+const EXTENSION: i64 = 90;
 
 /// What a day brought about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,18 +110,15 @@ impl Case {
     /// A decision starts the clock of what was to follow it; a refusal leaves nothing to follow.
     pub(super) fn decided(&mut self, catalogue: &Catalogue, bundle: &Bundle, item: &ItemId, state: LaneState) {
         let lanes: Vec<(ItemId, LaneState)> = self.lanes.iter().map(|lane| (lane.item.clone(), lane.state)).collect();
+        let dead = promise::dead(bundle, &lanes);
         for owed in self.owed.iter_mut().filter(|owed| owed.state == OwedState::Open) {
             let Some(material) = promise::material(bundle, &owed.material) else { continue };
-            if !needs(bundle, material, item) {
-                continue;
-            }
-            if state == LaneState::Approved && owed.why == OwedWhy::OnCommitment && owed.until.is_none() {
+            let decided = needs(bundle, material, item) && state == LaneState::Approved;
+            if decided && owed.why == OwedWhy::OnCommitment && owed.until.is_none() {
                 let days = catalogue.region.promises.on_commitment_working_days;
                 owed.until = Some(catalogue.calendar.add_working_days(catalogue.today(), days).to_string());
             }
-            let waits = lanes.iter().any(|(other, state)| {
-                needs(bundle, material, other) && !matches!(state, LaneState::Refused | LaneState::Ended)
-            });
+            let waits = lanes.iter().any(|(other, _)| needs(bundle, material, other) && !dead.contains(other));
             if !waits {
                 owed.state = OwedState::Void;
             }
@@ -125,7 +129,13 @@ impl Case {
     ///
     /// # Errors
     /// When it is not owed, or its last day has passed.
-    pub fn bring(&mut self, catalogue: &Catalogue, id: &MaterialId, documents: Vec<DocumentId>) -> Result<(), Refusal> {
+    pub fn bring(
+        &mut self,
+        catalogue: &Catalogue,
+        bundle: &Bundle,
+        id: &MaterialId,
+        documents: Vec<DocumentId>,
+    ) -> Result<(), Refusal> {
         let today = catalogue.today();
         let owed = self.owed.iter_mut().find(|owed| owed.material == *id).ok_or(Refusal::NotFound)?;
         let until = owed.until.as_deref().and_then(Date::parse);
@@ -135,6 +145,64 @@ impl Case {
         owed.state = OwedState::Met;
         self.materials.insert(id.clone(), Provided::Documents { documents });
         self.happened(EventKind::OwedMet, None);
+        // A correction that asked for the same has nothing more to ask.
+        if let Some(asked) = &mut self.correction {
+            asked.materials.retain(|material| material != id);
+        }
+        self.settle(catalogue, bundle)
+    }
+
+    /// A correction that asks for nothing any more is answered.
+    fn settle(&mut self, catalogue: &Catalogue, bundle: &Bundle) -> Result<(), Refusal> {
+        let done = self.correction.take_if(|asked| asked.fields.is_empty() && asked.materials.is_empty());
+        match done {
+            Some(asked) => self.step(catalogue, bundle, &asked.lane, engine::lane::Step::AnswerCorrection, None),
+            None => Ok(()),
+        }
+    }
+
+    /// What was owed and came with the answer to a correction is owed no more; a declaration it replaces is void.
+    pub(super) fn came(&mut self, brought: &[MaterialId]) {
+        for owed in
+            self.owed.iter_mut().filter(|owed| owed.state == OwedState::Open && brought.contains(&owed.material))
+        {
+            owed.state = OwedState::Met;
+        }
+        let now = clock::stored_now();
+        let replaced =
+            |signed: &&mut Signed| signed.paper.kind == PaperKind::Declaration && brought.contains(&signed.material);
+        for signed in self.papers.iter_mut().filter(replaced) {
+            signed.withdrawn_at.get_or_insert(now.clone());
+        }
+    }
+
+    /// A desk has received on paper what is owed.
+    ///
+    /// # Errors
+    /// When it is not owed.
+    pub fn received(&mut self, catalogue: &Catalogue, bundle: &Bundle, id: &MaterialId) -> Result<(), Refusal> {
+        let owed = self.owed.iter_mut().find(|owed| owed.material == *id && owed.state == OwedState::Open);
+        owed.ok_or(Refusal::Conflict("this is not owed"))?.state = OwedState::Met;
+        self.happened(EventKind::OwedMet, None);
+        if let Some(asked) = &mut self.correction {
+            asked.materials.retain(|material| material != id);
+        }
+        self.settle(catalogue, bundle)
+    }
+
+    /// A desk gives more time for what is owed (不可抗力).
+    ///
+    /// # Errors
+    /// When it is not owed, or the day is not a later one within `EXTENSION` days.
+    pub fn extend(&mut self, id: &MaterialId, until: &str) -> Result<(), Refusal> {
+        let owed = self.owed.iter_mut().find(|owed| owed.material == *id && owed.state == OwedState::Open);
+        let owed = owed.ok_or(Refusal::Conflict("this is not owed"))?;
+        let before = owed.until.as_deref().and_then(Date::parse).ok_or(Refusal::Conflict("no day is set yet"))?;
+        let until = Date::parse(until).filter(|day| *day > before && *day <= before.plus_days(EXTENSION));
+        let until =
+            until.ok_or_else(|| Refusal::Malformed(format!("a day after the last one, {EXTENSION} days at most")))?;
+        (owed.until, owed.reminded) = (Some(until.to_string()), None);
+        self.happened(EventKind::OwedExtended, None);
         Ok(())
     }
 
@@ -166,7 +234,12 @@ impl Case {
         for signed in self.papers.iter_mut().filter(of_it) {
             signed.withdrawn_at = Some(now.clone());
         }
-        let until = catalogue.today().plus_days(catalogue.region.correction.days.into()).to_string();
+        let mut until = catalogue.today().plus_days(catalogue.region.correction.days.into());
+        // A last day on which offices are closed is the next on which they work (民法典 203).
+        while !catalogue.calendar.is_working(until) {
+            until = until.plus_days(1);
+        }
+        let until = until.to_string();
         self.owed.retain(|owed| owed.material != *id);
         self.owed.push(CaseOwed {
             material: id.clone(),
@@ -215,11 +288,11 @@ impl Case {
         let name = material.name.clone();
         let concerned: Vec<_> = (self.lanes.iter())
             .filter(|lane| needs(bundle, material, &lane.item))
-            .map(|lane| lane.id.clone())
+            .map(|lane| (lane.id.clone(), lane.state))
             .collect();
-        for lane in concerned {
+        for (lane, state) in concerned {
             // A lane that ended otherwise stays as it ended.
-            let _ = self.step(catalogue, bundle, &lane, promise::on_lapse(why), Some(&name));
+            let _ = self.step(catalogue, bundle, &lane, promise::on_lapse(why, state), Some(&name));
         }
     }
 

@@ -74,7 +74,9 @@ impl Files {
             .with_bucket_name(&bucket.name)
             .with_region(&bucket.region)
             .with_access_key_id(&bucket.access_key)
-            .with_secret_access_key(&bucket.secret_key);
+            .with_secret_access_key(&bucket.secret_key)
+            // Not every compatible store deletes many at once.
+            .with_disable_bulk_delete(true);
         if let Some(endpoint) = &bucket.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
         }

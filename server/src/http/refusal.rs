@@ -64,6 +64,9 @@ pub enum Refusal {
     /// What arrived is not what was announced.
     #[error("the content is not the one announced")]
     Changed,
+    /// Too much at once.
+    #[error("too much is under way; end some of it first")]
+    TooMany,
     /// Another version of the upload protocol.
     #[error("uploads speak Tus-Resumable: 1.0.0")]
     Protocol,
@@ -116,6 +119,7 @@ impl Refusal {
             Self::File(unsound) => (StatusCode::UNPROCESSABLE_ENTITY, unsound_kind(*unsound)),
             Self::Infected => (StatusCode::UNPROCESSABLE_ENTITY, "file-infected"),
             Self::Changed => (StatusCode::UNPROCESSABLE_ENTITY, "file-changed"),
+            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too-many"),
             Self::Protocol => (StatusCode::PRECONDITION_FAILED, "upload-protocol"),
             Self::Offset(_) => (StatusCode::CONFLICT, "upload-offset"),
             Self::StorageFull => (StatusCode::INSUFFICIENT_STORAGE, "storage-full"),

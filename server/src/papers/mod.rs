@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use contract::catalogue::{Bundle, Item, Material};
 use contract::material::{Paper, PaperKind};
+use engine::date::Date;
 use engine::paper;
 use engine::plan::Plan;
 use engine::promise;
@@ -31,6 +32,8 @@ pub struct Subject<'a> {
     pub number: &'a str,
     /// The last day, once it is fixed.
     pub until: Option<&'a str>,
+    /// The day it is read or signed.
+    pub day: Date,
 }
 
 /// A paper as it is read now.
@@ -52,7 +55,7 @@ fn values(
     about: &Subject<'_>,
 ) -> Option<BTreeMap<&'static str, String>> {
     let words = &app.catalogue.instruments(language)?.words;
-    let (catalogue, today) = (&app.catalogue, app.catalogue.today());
+    let (catalogue, today) = (&app.catalogue, about.day);
     let concerned = |item: &&Item| about.material.is_none_or(|material| promise::needs(material, item));
     let items: Vec<&Item> = about.plan.active_items(about.bundle).filter(concerned).collect();
     let mut departments: Vec<String> = Vec::new();

@@ -377,7 +377,7 @@ on_every_database! {
         let (draft, _) = buyer.draft("property_transfer", flat()).await;
         let mine = asked(&buyer, &draft).await;
         assert_eq!(ways(&mine, MARRIAGE), ["e_certificate", "upload", "declare"]);
-        assert_eq!(ways(&mine, "m_photo"), ["upload", "defer"]);
+        assert_eq!(ways(&mine, "m_photo"), ["upload"], "nobody promises what is not required");
         let offer = json!({ "to": "agent", "page": "https://x/" });
         let code = buyer.post(&format!("/drafts/{draft}/handover"), &offer).await.body["code"].clone();
         // She is married and has a household book, too: that proves nothing of the buyer.
@@ -491,6 +491,79 @@ on_every_database! {
         assert_eq!((&lane(&after, "fire")["state"], count(&after, "owed_lapsed")), (&json!("issued"), 0));
         assert_eq!(breaches(&clerk).await.len(), 0);
     }
+
+    what_comes_with_a_correction_is_owed_no_more(service) {
+        let (founder, clerk) = (service.sign_in("founder").await, service.sign_in("clerk").await);
+        let application = promised(&founder, "restaurant", kitchen(), LATER, "deferred", "deferral").await;
+        take(&clerk, &application, "biz_check", &WHOLE).await;
+        take(&clerk, &application, "fire", &["accept"]).await;
+        let fire = format!("/desk/lanes/{}", lane(&application, "fire")["id"].as_str().unwrap());
+        let ask = json!({ "action": "ask_correction", "materials": [LATER], "reason": "请补交" });
+        assert_eq!(clerk.post(&fire, &ask).await.status, StatusCode::NO_CONTENT);
+        let page = founder.upload_for("restaurant", LATER, &fresh_picture()).await.unwrap_or_else(|answer| panic!("{}", answer.body));
+        let answer = json!({ "materials": { LATER: documents(&[&page["id"]]) } });
+        let answered = founder.post(&format!("/applications/{}/supplement", case_id(&application)), &answer).await;
+        assert_eq!((answered.status, &answered.body["owed"][0]["state"]), (StatusCode::OK, &json!("met")), "{}", answered.body);
+        ahead(service, 60).await;
+        assert_eq!(breaches(&clerk).await.len(), 0, "nobody broke a promise");
+        take(&clerk, &application, "fire", &["accept", "approve"]).await;
+    }
+
+    a_desk_takes_papers_and_gives_time(service) {
+        let (founder, clerk) = (service.sign_in("founder").await, service.sign_in("clerk").await);
+        let application = promised(&founder, "restaurant", kitchen(), LATER, "deferred", "deferral").await;
+        let fire = format!("/desk/lanes/{}", lane(&application, "fire")["id"].as_str().unwrap());
+        let last = until(&application).to_string();
+        let extend = |until: &str| json!({ "action": "extend_owed", "material": LATER, "until": until });
+        clerk.post(&fire, &extend(&last)).await.refused(400, "malformed");
+        clerk.post(&fire, &extend("2099-01-01")).await.refused(400, "malformed");
+        let later = until(&application).plus_days(20).to_string();
+        assert_eq!(clerk.post(&fire, &extend(&later)).await.status, StatusCode::NO_CONTENT);
+        ahead(service, days_past(service, until(&application))).await;
+        let now = case(&founder, &application).await;
+        assert_eq!((&now["owed"][0]["state"], &now["owed"][0]["until"]["day"]), (&json!("open"), &json!(later)));
+        let receive = json!({ "action": "receive_owed", "material": LATER });
+        assert_eq!(clerk.post(&fire, &receive).await.status, StatusCode::NO_CONTENT);
+        clerk.post(&fire, &receive).await.refused(409, "conflict");
+        assert_eq!(case(&founder, &application).await["owed"][0]["state"], "met");
+    }
+
+    what_can_never_begin_owes_nothing(service) {
+        let (founder, clerk) = (service.sign_in("founder").await, service.sign_in("clerk").await);
+        let application = promised(&founder, "restaurant", kitchen(), LATER, "deferred", "deferral").await;
+        take(&clerk, &application, "biz_check", &["accept", "refuse"]).await;
+        assert_eq!(case(&founder, &application).await["owed"][0]["state"], "void");
+        ahead(service, 60).await;
+        assert_eq!(breaches(&clerk).await.len(), 0);
+    }
+
+    pages_of_an_agent_reach_the_desk(service) {
+        let (buyer, agent, clerk) = (service.sign_in("buyer").await, service.sign_in("founder").await, service.sign_in("clerk").await);
+        let (draft, _) = buyer.ready_for("property_transfer", flat(), &["m_contract"]).await;
+        let offer = json!({ "to": "agent", "page": "https://x/" });
+        let code = buyer.post(&format!("/drafts/{draft}/handover"), &offer).await.body["code"].clone();
+        agent.post("/handovers", &json!({ "code": code })).await;
+        let seen = agent.get(&format!("/drafts/{draft}")).await.body["version"].as_i64().unwrap();
+        let page = agent.upload("m_contract").await;
+        let seen = version(&provide(&agent, &draft, seen, "m_contract", documents(&[&page["id"]]), None).await);
+        // The owner sees the page, may look at it, and may add another without losing it.
+        let now = asked(&buyer, &draft).await;
+        assert!(now["documents"].as_array().unwrap().iter().any(|one| one["id"] == page["id"]), "{now}");
+        let content = format!("/documents/{}/content", page["id"].as_str().unwrap());
+        assert_eq!(buyer.get(&content).await.status, StatusCode::OK);
+        service.sign_in("mother").await.get(&content).await.refused(404, "not-found");
+        let more = buyer.upload("m_contract").await;
+        let both = documents(&[&page["id"], &more["id"]]);
+        let seen = version(&provide(&buyer, &draft, seen, "m_contract", both, None).await);
+        let sent = buyer.submit_for("property_transfer", &draft, seen, &random::id()).await;
+        assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.body);
+        let lane = format!("/desk/lanes/{}/documents", lane(&sent.body, "transfer")["id"].as_str().unwrap());
+        for one in [&page, &more] {
+            let file = clerk.get(&format!("{lane}/{}", one["id"].as_str().unwrap())).await;
+            assert_eq!(file.status, StatusCode::OK);
+        }
+    }
+
 
     what_does_not_come_ends_the_lane_and_is_remembered(service) {
         let (founder, clerk) = (service.sign_in("founder").await, service.sign_in("clerk").await);
@@ -628,7 +701,7 @@ on_every_database! {
         assert_eq!(breaches(&clerk).await.len(), 0);
         let (draft, _) = buyer.draft("property_transfer", flat()).await;
         let now = asked(&buyer, &draft).await;
-        assert_eq!((ways(&now, "m_photo"), bars(&now, "m_photo").len()), (vec!["stored", "upload", "defer"], 0));
+        assert_eq!((ways(&now, "m_photo"), bars(&now, "m_photo").len()), (vec!["upload"], 0), "nobody promises what is not required");
     }
 
     nothing_is_declared_on_a_record_of_dishonesty(service) {
@@ -639,7 +712,7 @@ on_every_database! {
         let there = Caller { service: &strict, cookie: buyer.cookie.clone() };
         let now = asked(&there, &draft).await;
         assert_eq!((ways(&now, MARRIAGE), bars(&now, MARRIAGE)), (vec!["e_certificate", "upload"], vec!["dishonest"]));
-        assert_eq!(ways(&now, "m_photo"), ["upload", "defer"], "what comes later is another matter");
+        assert_eq!((ways(&now, "m_photo"), bars(&now, "m_photo").len()), (vec!["upload"], 0));
         provide(&there, &draft, seen, MARRIAGE, json!({ "how": "declared" }), None).await.refused(409, "barred-dishonest");
         let refused = there.submit_for("property_transfer", &draft, seen, &random::id()).await;
         refused.refused(422, "invalid");

@@ -25,11 +25,11 @@ pub(crate) fn entry(list: &Checklist, requirement: Requirement) -> AnyView {
     let files = pages::Files::new(list, &requirement, failed);
     let Requirement { name, required, note, proof, .. } = requirement.clone();
     let element = element_id(&id);
-    let (list, requirement) = (StoredValue::new(list.clone()), StoredValue::new(requirement));
-    let about = proof.map(|proof| origin(&proof)).map(|said| {
+    let (list, requirement, shown) = (StoredValue::new(list.clone()), StoredValue::new(requirement), files.clone());
+    let about = {
         let bundle = list.with_value(|list| list.bundle.clone());
-        view! { <details><summary>{t::materials_about()}<span class="hidden">{format!(" {name}")}</span></summary>{said}{report(bundle, &id)}</details> }
-    });
+        view! { <details><summary>{t::materials_about()}<span class="hidden">{format!(" {name}")}</span></summary>{proof.map(|proof| origin(&proof))}{report(bundle, &id)}</details> }
+    };
     view! {
         <li class="entry" id=element tabindex="-1" class:met=move || now.with(Option::is_some)>
             <h2 class="entry-title"><span class="tick" aria-hidden="true">{move || if now.with(Option::is_some) { "✓" } else { "○" }}</span>{name.clone()}{(!required).then(|| view! { <span class="optional">{t::form_optional()}</span> })}</h2>
@@ -37,9 +37,11 @@ pub(crate) fn entry(list: &Checklist, requirement: Requirement) -> AnyView {
             {notice::alert(failed)}
             {files.under_way()}
             {move || list.with_value(|list| requirement.with_value(|requirement| match now.get() {
-                Some(provided) => met(list, requirement, &provided, &files, failed),
-                None => ways(list, requirement, &files, failed),
+                Some(provided) => met(list, requirement, &provided, &shown, failed),
+                None => stored(list, requirement, failed),
             }))}
+            {files.chooser()}
+            {move || now.with(Option::is_none).then(|| list.with_value(|list| requirement.with_value(|requirement| promises(list, requirement, failed))))}
             {about}
         </li>
     }
@@ -69,15 +71,28 @@ fn met(
     let (list, id) = (list.clone(), requirement.material.clone());
     view! {
         <p>{said}</p>
-        <button type="button" class="link" aria-label=t::materials_change_named(&requirement.name) on:click=move |_| list.give(&id, None, None, failed)>{t::materials_change()}</button>
+        <button type="button" class="link" aria-label=t::materials_change_named(&requirement.name) on:click=move |_| list.give_here(&id, None, None, failed)>{t::materials_change()}</button>
     }
     .into_any()
 }
 
-fn ways(list: &Checklist, requirement: &Requirement, files: &pages::Files, failed: Failed) -> AnyView {
+/// Ways that need nothing new.
+fn stored(list: &Checklist, requirement: &Requirement, failed: Failed) -> AnyView {
     let open = RwSignal::new(None);
-    let buttons: Vec<AnyView> =
-        requirement.ways.iter().filter_map(|way| button(list, requirement, way, files, failed, open)).collect();
+    let buttons: Vec<AnyView> = requirement
+        .ways
+        .iter()
+        .take_while(|way| **way != Way::Upload)
+        .filter_map(|way| button(list, requirement, way, failed, open))
+        .collect();
+    view! { <div class="ways">{buttons}</div> }.into_any()
+}
+
+/// Ways to promise, and what bars them.
+fn promises(list: &Checklist, requirement: &Requirement, failed: Failed) -> AnyView {
+    let open = RwSignal::new(None);
+    let later = requirement.ways.iter().skip_while(|way| **way != Way::Upload);
+    let buttons: Vec<AnyView> = later.filter_map(|way| button(list, requirement, way, failed, open)).collect();
     let bars: Vec<_> = requirement.bars.iter().map(|bar| view! { <p class="quiet">{barred(*bar)}</p> }).collect();
     view! { <div class="ways">{buttons}{bars}{sign::section(list, requirement, open, failed)}</div> }.into_any()
 }
@@ -86,7 +101,6 @@ fn button(
     list: &Checklist,
     requirement: &Requirement,
     way: &Way,
-    files: &pages::Files,
     failed: Failed,
     open: RwSignal<Option<PaperKind>>,
 ) -> Option<AnyView> {
@@ -98,11 +112,11 @@ fn button(
         .into_any()
     };
     Some(match way {
-        Way::NotNeeded { .. } => return None,
+        Way::NotNeeded { .. } | Way::Upload => return None,
         Way::Shared { register, name } => {
             let (list, id, register) = (list.clone(), requirement.material.clone(), register.clone());
             let give = move |_| {
-                list.give(&id, Some(Provided::Shared { register: register.clone() }), None, failed);
+                list.give_here(&id, Some(Provided::Shared { register: register.clone() }), None, failed);
             };
             view! { <button type="button" class="button" on:click=give>{t::materials_share(name)}</button> }.into_any()
         }
@@ -113,7 +127,6 @@ fn button(
             let give = move |_| list.reuse(&id, vec![document.id.clone()], failed);
             view! { <button type="button" class="button" on:click=give>{said}</button><p class="quiet">{about}{t::common_comma()}{t::materials_reuse_hint()}</p> }.into_any()
         }
-        Way::Upload => files.chooser(t::materials_upload(), None),
         Way::Declare => paper(PaperKind::Declaration, t::materials_declare(), t::materials_declare_hint().to_owned()),
         Way::OnCommitment { days } => {
             paper(PaperKind::OnCommitment, t::materials_promise(), t::materials_promise_hint(&days.to_string()))

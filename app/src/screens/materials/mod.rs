@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::steps;
-use crate::client;
+use crate::client::{self, Failure};
 use crate::components::load::Load;
 use crate::components::notice;
 use crate::draft::OpenDraft;
@@ -22,6 +22,7 @@ use crate::locale::texts as t;
 use crate::router::Route;
 use crate::site::site;
 pub(super) use entry::{element_id, entry, origin, report};
+pub(super) use sign::whole;
 
 /// How materials are met.
 pub(super) type Given = BTreeMap<MaterialId, Provided>;
@@ -45,6 +46,8 @@ pub(super) struct Checklist {
     pub provided: RwSignal<Given>,
     /// What is read before stored documents serve this errand.
     pub notice: StoredValue<Paper>,
+    /// Files still on their way.
+    pub under_way: RwSignal<Vec<String>>,
     /// What is taken.
     pub limits: UploadLimits,
     /// Where papers are read before they are signed; nowhere after the submission.
@@ -68,10 +71,18 @@ impl Checklist {
             documents: RwSignal::new(requirements.documents.clone()),
             provided,
             notice: StoredValue::new(requirements.notice.clone()),
+            under_way: RwSignal::new(Vec::new()),
             limits: requirements.limits,
             papers,
             send: Arc::new(send),
         }
+    }
+
+    /// Whether files are still on their way; says so, and leads there.
+    pub(super) fn waits_for_files(&self, failed: Failed) -> bool {
+        let waits = self.under_way.with_untracked(|ids| !ids.is_empty());
+        failed.set(waits.then(t::materials_still_sending));
+        waits
     }
 
     /// What is taken, told before anything is chosen.
@@ -86,10 +97,17 @@ impl Checklist {
         (self.send)(material.clone(), provided, signed, failed);
     }
 
+    /// The same by a button of its line, which goes: the line has the focus then.
+    fn give_here(&self, material: &MaterialId, provided: Option<Provided>, signed: Option<String>, failed: Failed) {
+        self.give(material, provided, signed, failed);
+        let line = element_id(material);
+        request_animation_frame(move || steps::focus(&line));
+    }
+
     /// Meets a material with documents of the store; the purpose notice stands beside the button.
     fn reuse(&self, material: &MaterialId, documents: Vec<DocumentId>, failed: Failed) {
         let signed = self.notice.with_value(|notice| notice.digest.clone());
-        self.give(material, Some(Provided::Documents { documents }), Some(signed), failed);
+        self.give_here(material, Some(Provided::Documents { documents }), Some(signed), failed);
     }
 
     /// A document of the store.
@@ -134,7 +152,12 @@ fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
     let unmet = RwSignal::new(Vec::<(String, String)>::new());
     let review = Route::Review(draft.id.clone());
     let wanted = waits.clone();
+    let (held, files) = (RwSignal::new(None), list.clone());
     let go = move |_| {
+        unmet.set(Vec::new());
+        if files.waits_for_files(held) {
+            return;
+        }
         let missing: Vec<(String, String)> = provided.with_untracked(|provided| {
             let open = wanted.iter().filter(|(id, _)| !provided.contains_key(id));
             open.map(|(id, name)| (element_id(id), name.clone())).collect()
@@ -178,6 +201,7 @@ fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
         <ul class="checklist">{lines}</ul>
         {not_needed(fallen)}
         <p class="quiet"><a href=site.router.href(&Route::Documents)>{t::documents_title()}</a></p>
+        {notice::alert(held)}
         <div class="action">
             <button type="button" class="button primary" on:click=go>{t::materials_next()}</button>
             <a class="button quiet" href=site.router.href(&back)>{t::common_back()}</a>
@@ -194,24 +218,71 @@ fn of_draft(draft: &OpenDraft, requirements: &Requirements) -> Checklist {
         .filter_map(|one| Some((one.material.clone(), one.provided.clone()?)))
         .collect();
     draft.materials.set(stands);
+    let waiting = StoredValue::new(Vec::<MaterialId>::new());
     let send = move |material: MaterialId, provided: Option<Provided>, signed: Option<String>, failed: Failed| {
         let draft = providing.clone();
-        let before = draft.materials.with_untracked(|given| given.get(&material).cloned());
         put(draft.materials, &material, provided.clone());
-        spawn_local(async move {
-            if let Err(failure) = draft.provide(&material, provided, signed).await {
-                put(draft.materials, &material, before);
-                let _ = failed.try_set(Some(notice::sentence(&failure)));
+        // One request a material at a time; what was chosen meanwhile goes after it, and only the last of it.
+        let under_way = waiting.try_update_value(|waiting| {
+            waiting.contains(&material) || {
+                waiting.push(material.clone());
+                false
             }
         });
+        if under_way == Some(false) {
+            spawn_local(async move {
+                if let Err(failure) = tell(&draft, &material, signed).await {
+                    let _ = failed.try_set(Some(notice::sentence(&failure)));
+                    // What stands there is shown again.
+                    put(draft.materials, &material, draft.met_there(&material));
+                }
+                let _ = waiting.try_update_value(|waiting| waiting.retain(|one| *one != material));
+            });
+        }
     };
     let bundle = draft.sheet.view().bundle.id.0.clone();
     Checklist::new(bundle, draft.id.clone(), requirements, draft.materials, Some(papers), send)
 }
 
+/// Tells the server how a material is met, until it has the last of what was chosen.
+async fn tell(draft: &OpenDraft, material: &MaterialId, signed: Option<String>) -> Result<(), Failure> {
+    let chosen = || draft.materials.with_untracked(|given| given.get(material).cloned());
+    loop {
+        let (base, mine) = (draft.met_there(material), chosen());
+        match draft.provide(material, mine.clone(), signed.clone()).await {
+            Ok(()) if chosen() == mine => return Ok(()),
+            Ok(()) => {}
+            // Another device gave pages meanwhile: they are kept beside ours.
+            Err(failure) if failure.kind() == "stale" => {
+                let theirs = draft.met_there(material);
+                let (Some(mine), Some(theirs)) = (pages_of(mine), pages_of(theirs)) else { return Err(failure) };
+                let documents = engine::merge::pages(&pages_of(base).unwrap_or_default(), &mine, &theirs);
+                put(draft.materials, material, Some(Provided::Documents { documents }));
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+}
+
+fn pages_of(provided: Option<Provided>) -> Option<Vec<DocumentId>> {
+    match provided {
+        Some(Provided::Documents { documents }) => Some(documents),
+        _ => None,
+    }
+}
+
 /// A checklist of what is asked for after the submission; it is sent as a whole by whoever shows it.
 pub(super) fn asked(application: &Application, requirements: &Requirements, provided: RwSignal<Given>) -> Checklist {
-    let send = move |material: MaterialId, way: Option<Provided>, _, _| put(provided, &material, way);
+    let (site, key) = (site(), format!("given.{}", application.id));
+    // What was given and not sent yet outlives a reload of the page.
+    let open = |id: &MaterialId| requirements.requirements.iter().any(|one| one.material == *id);
+    let mut kept: Given = site.kept(&key).unwrap_or_default();
+    kept.retain(|id, _| open(id));
+    provided.set(kept);
+    let send = move |material: MaterialId, way: Option<Provided>, _, _| {
+        put(provided, &material, way);
+        provided.with_untracked(|provided| site.keep(&key, provided));
+    };
     Checklist::new(application.bundle.0.clone(), application.id.0.clone(), requirements, provided, None, send)
 }
 
@@ -232,15 +303,20 @@ fn needs_nothing(asked: &[Requirement], provided: RwSignal<Given>) -> bool {
 
 /// The best stored document of each material still open.
 fn ready(asked: &[Requirement], given: &Given) -> BTreeMap<MaterialId, Vec<DocumentId>> {
-    let open = asked.iter().filter(|one| !given.contains_key(&one.material));
-    open.filter_map(|one| {
-        let document = one.ways.iter().find_map(|way| match way {
-            Way::ECertificate { document } | Way::Stored { document } => Some(document.clone()),
+    let mut ready = BTreeMap::new();
+    for one in asked.iter().filter(|one| !given.contains_key(&one.material)) {
+        // Only what is surely the right paper: of the person or the household. Whether an older file about
+        // somebody else fits this time, the person says at its own line.
+        let best = one.ways.iter().find_map(|way| match way {
+            Way::ECertificate { document } => Some(document),
+            Way::Stored { document } if one.own => Some(document),
             _ => None,
-        })?;
-        Some((one.material.clone(), vec![document]))
-    })
-    .collect()
+        });
+        if let Some(document) = best {
+            ready.insert(one.material.clone(), vec![document.clone()]);
+        }
+    }
+    ready
 }
 
 /// Everything the store can give, in one tap, beside what it would be used for.
@@ -268,7 +344,7 @@ fn one_tap(draft: &OpenDraft, list: &Checklist, asked: &[Requirement]) -> impl I
     let shown = Memo::new(move |_| ready.with(BTreeMap::len));
     view! {
         {notice::alert(failed)}
-        <div role="status" id="reused" tabindex="-1">{move || (shown.get() > 0).then(|| {
+        <div id="reused" tabindex="-1">{move || (shown.get() > 0).then(|| {
             let found: Vec<String> = ready.with(|ready| ready.keys().filter_map(|id| names.get(id).cloned()).collect());
             let rows = found.into_iter().map(|name| view! { <li>{name}</li> }).collect_view();
             view! {

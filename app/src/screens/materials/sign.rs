@@ -11,7 +11,7 @@ use crate::locale::texts as t;
 use crate::screens::steps;
 
 /// The whole text, folded.
-pub(super) fn whole(paper: &Paper) -> AnyView {
+pub(crate) fn whole(paper: &Paper) -> AnyView {
     view! { <details><summary>{paper.title.clone()}</summary>{parts(paper)}</details> }.into_any()
 }
 
@@ -73,7 +73,7 @@ pub(super) fn section(
         let paper = paper.get()?;
         let (list, material, digest) = (list.clone(), material.clone(), paper.digest.clone());
         let kind = paper.kind;
-        let sign = move |_| list.give(&material, way_of(kind), Some(digest.clone()), failed);
+        let sign = move |_| list.give_here(&material, way_of(kind), Some(digest.clone()), failed);
         Some(view! {
             <section class="paper" aria-labelledby=element.clone()>
                 <h3 id=element.clone() tabindex="-1">{paper.title.clone()}</h3>

@@ -77,23 +77,26 @@ async fn requirements(
     let around = around(&app, &person, &row, language).await?;
     let circumstances = around.circumstances(&app, bundle, &plan);
     let decided = bundle.materials.iter().zip(&plan.materials).filter(|(_, needed)| **needed != Truth::Unknown);
+    let vanished = vanished(&app, &row).await?;
     let requirements: Vec<_> = decided
         .map(|(material, needed)| {
-            let provided = row.stored.materials.get(&material.id);
-            ways::requirement(material, *needed, text, &circumstances, provided, None)
+            let provided = row.stored.materials.get(&material.id).filter(|provided| {
+                let signed = row.stored.signed.get(&material.id);
+                !vanished.contains(&material.id)
+                    && (*needed == Truth::No || around.stands(&app, bundle, &plan, material, provided, signed))
+            });
+            ways::requirement(material, *needed, text, &circumstances, provided.cloned(), None)
         })
         .collect();
+    let mut documents = ways::concerned(around.documents, &requirements);
+    documents.extend(documents::given(&app, &row.id, &documents, &requirements).await?);
     let notice = notice(&app, &row, bundle, language)?;
-    Answer::ok(&Requirements {
-        documents: ways::concerned(around.documents, &requirements),
-        requirements,
-        notice,
-        limits: ways::limits(&app),
-    })
+    Answer::ok(&Requirements { documents, requirements, notice, limits: ways::limits(&app) })
 }
 
 async fn around(app: &App, person: &Person, row: &DraftRow, language: Language) -> Result<Around, Refusal> {
-    Around::of(app, person, &row.owner, &row.stored.facts, &row.stored.knows, language).await
+    let bundle = app.catalogue.bundle(&row.bundle).ok_or(Refusal::NotFound)?;
+    Around::of(app, person, &row.owner, (bundle, &row.stored.facts), &row.stored.knows, language).await
 }
 
 /// The purpose notice of this errand: for what stored documents would be used, and by whom.
@@ -113,7 +116,15 @@ fn rendered(
     let text = app.catalogue.text(&bundle.id, language).unwrap_or(bundle);
     let plan = Plan::of(bundle, &row.stored.facts, app.catalogue.today());
     let material = material.and_then(|id| engine::promise::material(text, id));
-    let about = papers::Subject { applicant, bundle: text, plan: &plan, material, number: "", until: None };
+    let about = papers::Subject {
+        applicant,
+        bundle: text,
+        plan: &plan,
+        material,
+        number: "",
+        until: None,
+        day: app.catalogue.today(),
+    };
     papers::render(app, kind, language, &about)
 }
 
@@ -152,9 +163,6 @@ async fn provide(
 ) -> Result<Answer, Refusal> {
     let material = MaterialId(material);
     let ProvideMaterial { provided, signed } = request.body;
-    if let Some(provided) = &provided {
-        documents::all_of(&app, &person.id, provided).await?;
-    }
     let row = find(app.store.reads(), &person.id, &id).await?;
     let around = around(&app, &person, &row, language).await?;
     app.clone()
@@ -185,10 +193,6 @@ async fn reuse(
     request: Unsafe<Reuse>,
 ) -> Result<Answer, Refusal> {
     let Reuse { materials, signed } = request.body;
-    for documents in materials.values() {
-        let provided = Provided::Documents { documents: documents.clone() };
-        documents::all_of(&app, &person.id, &provided).await?;
-    }
     let row = find(app.store.reads(), &person.id, &id).await?;
     let around = around(&app, &person, &row, language).await?;
     app.clone()
@@ -238,12 +242,15 @@ impl Hand<'_> {
             row.stored.materials.remove(id);
             return self.note_uses(connection, row, id, &[], None).await;
         };
+        self.own(row, id, &provided).await?;
         let plan = Plan::of(self.bundle, &row.stored.facts, self.app.catalogue.today());
         self.around.permit(self.app, self.bundle, &plan, material, &provided)?;
         if let Some(kind) = standing::paper_of(&provided) {
             let paper = rendered(self.app, row, self.bundle, kind, self.language, Some(id), &self.person.name)?;
             same(&paper, signed)?;
-            row.stored.signed.insert(id.clone(), Signed::now(paper, self.language.tag(), id.clone()));
+            row.stored
+                .signed
+                .insert(id.clone(), Signed::now(paper, self.language.tag(), id.clone(), self.app.catalogue.today()));
         }
         match &provided {
             Provided::Documents { documents } => {
@@ -254,6 +261,17 @@ impl Hand<'_> {
         }
         row.stored.materials.insert(id.clone(), provided);
         Ok(())
+    }
+
+    /// Whether whatever is new among the documents is the giver's own; what another hand gave before stays.
+    async fn own(&self, row: &DraftRow, id: &MaterialId, provided: &Provided) -> Result<(), Refusal> {
+        let Provided::Documents { documents } = provided else { return Ok(()) };
+        let before = match row.stored.materials.get(id) {
+            Some(Provided::Documents { documents }) => documents.as_slice(),
+            _ => &[],
+        };
+        let new = documents.iter().filter(|document| !before.contains(document)).cloned().collect();
+        documents::all_of(self.app, &self.person.id, &Provided::Documents { documents: new }).await
     }
 
     /// The purpose notice agreed to, where a document serves a new purpose.
