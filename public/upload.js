@@ -346,7 +346,8 @@ export const resume = (id, tell) => {
 
 /** The document was taken: the upload may be forgotten. */
 export const acknowledge = async (id) => {
-  if (jobs.delete(id)) await tried(() => vault.dropFile(id));
+  jobs.delete(id);
+  await tried(() => vault.dropFile(id));
 };
 
 /** Stops a job, whatever it is doing. */

@@ -101,12 +101,12 @@ test('what is stored is used in one tap, and each use is told', async () => {
   const { page, troubles } = await openMaterials(mother, draft);
   // A register answers in the place of her own identity card: nothing is asked.
   assert.match(await page.locator('#m-m_mother_id.met').innerText(), /统一身份认证/);
-  assert.match(await page.locator('.lead').innerText(), /4 份必需材料中已备齐 1 份/);
+  assert.match(await page.locator('.lead').innerText(), /需要 4 份材料，已备好 1 份/);
   await look(page, 'materials-found');
   // For what, and by whom, is said before the tap.
   assert.match(await page.locator('#reuse').innerText(), /只用来办理/);
   await page.locator('#reuse button.primary').click();
-  await page.locator('.lead', { hasText: '已备齐 4 份' }).waitFor();
+  await page.locator('.lead', { hasText: '已备好 4 份' }).waitFor();
   assert.match(await page.locator('#m-m_father_id').innerText(), /家庭成员/);
   await page.locator('a', { hasText: '我的证照和材料' }).first().click();
   await page.locator('h1', { hasText: '我的证照和材料' }).waitFor();
@@ -150,7 +150,8 @@ test('two photos and a PDF become one material, in order, turned and taken out',
   await page.locator(`${BANK} .document`).nth(2).waitFor({ state: 'detached' });
   await eventually(async () => assert.equal((await given(mother, draft, 'm_bank')).length, 2));
   // Taken again: the newer photo stands in its place.
-  await first.locator('input[type=file]').setInputFiles(file('丁.jpg', 'image/jpeg', await photo(page, 500, 500, 3)));
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), first.locator('button', { hasText: '重拍' }).click()]);
+  await chooser.setFiles(file('丁.jpg', 'image/jpeg', await photo(page, 500, 500, 3)));
   await first.locator('p', { hasText: '丁.jpg' }).waitFor();
   assert.deepEqual(troubles, []);
 });
@@ -302,10 +303,13 @@ test('deferral: promised, reminded, brought; and one that lapses', async () => {
   await page.locator(`#m-${LATER[0]} input[type=file]`).setInputFiles(file('制度.pdf', 'application/pdf', pdf()));
   await page.locator(`#m-${LATER[0]} .document`).waitFor();
   await page.locator('section', { has: page.locator(`#m-${LATER[0]}`) }).locator('button.primary').last().click();
+  await page.locator(`#m-${LATER[0]}`).waitFor({ state: 'detached' });
+  assert.equal(await page.locator(`#m-${LATER[1]}`).count(), 1, 'the other one is still to come');
+  await page.locator('main a.quiet').last().click();
   await page.locator('#owed [data-owed]', { hasText: '已补交' }).waitFor();
   // The other one does not come: what waits for it ends, and it is on record.
   await letPass(40);
-  await page.locator('#owed [data-owed]', { hasText: '没有在' }).waitFor({ timeout: 10_000 });
+  await page.locator('#owed [data-owed]', { hasText: '仍没有补交' }).waitFor({ timeout: 10_000 });
   assert.match(await page.locator('.timeline').innerText(), /已终止/);
   await look(page, 'ledger-lapsed');
   await letPass(0);
@@ -363,7 +367,7 @@ test('a declaration is signed, and taken back before the decision', async () => 
   await page.locator('#m-m_marriage input[type=file]').setInputFiles(file('结婚证.pdf', 'application/pdf', pdf()));
   await page.locator('#m-m_marriage .document').waitFor();
   await page.locator('section button.primary').last().click();
-  await page.locator('[data-owed]', { hasText: '已补交' }).waitFor();
+  await page.locator('#owed [data-owed]', { hasText: '已补交' }).waitFor();
   const { papers } = await buyer.call('GET', `/applications/${citizen.application}`);
   assert.ok(papers.some((paper) => paper.kind === 'declaration' && paper.withdrawn));
   assert.match(number, /^\d{16}$/);

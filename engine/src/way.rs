@@ -159,16 +159,16 @@ pub fn permitted(material: &Material, provided: &Provided, around: &Circumstance
         }
         Provided::Declared => (
             open(|way| matches!(way, Way::Declare)),
-            declaring_barred(around).filter(|_| material.declaration.is_some()),
+            declaring_barred(around).filter(|_| material.declaration.is_some() && material.required),
         ),
         Provided::OnCommitment => {
             let items: Vec<&Item> = around.plan.active_items(around.bundle).collect();
-            let bar = following_barred(around).filter(|_| promise::may_follow(&items, material));
+            let bar = following_barred(around).filter(|_| promise::may_follow(&items, material) && material.required);
             (open(|way| matches!(way, Way::OnCommitment { .. })), bar)
         }
         Provided::Deferred => (
             open(|way| matches!(way, Way::Defer { .. })),
-            deferring_barred(around).filter(|_| material.deferrable.is_some()),
+            deferring_barred(around).filter(|_| material.deferrable.is_some() && material.required),
         ),
     };
     if is_open { Ok(()) } else { Err(bar) }

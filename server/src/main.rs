@@ -166,6 +166,7 @@ async fn run(serve: Box<Serve>) -> Result<(), String> {
         tokio::spawn(departments::work(app.clone(), Duration::from_millis(serve.pace)));
     }
     api::drafts::record(&app).await.map_err(|error| error.to_string())?;
+    api::documents::note_earlier_uses(&app).await.map_err(|error| error.to_string())?;
     tokio::spawn(settle(app.clone()));
     tokio::spawn(housekeeping::work(app.clone()));
     let address = SocketAddr::new(serve.host, serve.port);

@@ -564,16 +564,77 @@ async fn remove(app: &App, connection: &mut AnyConnection, id: &str, sha256: &st
     blobs::release(app, connection, sha256).await
 }
 
+/// Marks, among those whose files were taken over, that uses of earlier releases were noted.
+const NOTED: &str = "uses of earlier releases";
+
+/// Notes, once, which documents applications and drafts of earlier releases hold, so that deleting one
+/// leaves what was submitted where it is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn note_earlier_uses(app: &App) -> Result<(), Refusal> {
+    if is_adopted(app, NOTED).await? {
+        return Ok(());
+    }
+    let cases: Vec<(String,)> = sqlx::query_as("SELECT doc FROM applications").fetch_all(app.store.reads()).await?;
+    let drafts: Vec<(String, String, String, String)> =
+        sqlx::query_as("SELECT id, owner, bundle, doc FROM drafts").fetch_all(app.store.reads()).await?;
+    app.store
+        .write(Box::new(move |connection| {
+            Box::pin(async move {
+                for (doc,) in cases {
+                    let case: crate::case::Case = serde_json::from_str(&doc)?;
+                    let id = case.id.as_str();
+                    note_all(connection, &case.owner, (id, Some(id)), &case.bundle, &case.materials).await?;
+                }
+                for (id, owner, bundle, doc) in drafts {
+                    let stored: super::drafts::StoredDraft = serde_json::from_str(&doc)?;
+                    note_all(connection, &owner, (&id, None), &BundleId(bundle), &stored.materials).await?;
+                }
+                adopt(connection, NOTED).await
+            })
+        }))
+        .await
+}
+
+async fn note_all(
+    connection: &mut AnyConnection,
+    owner: &str,
+    (draft, application): (&str, Option<&str>),
+    bundle: &BundleId,
+    materials: &BTreeMap<MaterialId, Provided>,
+) -> Result<(), Refusal> {
+    for (material, provided) in materials {
+        if let Provided::Documents { documents } = provided {
+            let purpose = Purpose { owner, draft, application, bundle, material, notice: None };
+            record_uses(connection, &purpose, documents).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn is_adopted(app: &App, what: &str) -> Result<bool, Refusal> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT person FROM adopted WHERE person = $1")
+        .bind(what)
+        .fetch_optional(app.store.reads())
+        .await?;
+    Ok(row.is_some())
+}
+
+async fn adopt(connection: &mut AnyConnection, what: &str) -> Result<(), Refusal> {
+    sqlx::query("INSERT INTO adopted (person) VALUES ($1) ON CONFLICT DO NOTHING")
+        .bind(what)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Takes over, once, the files a made-up person uploaded before: drawn, and labelled as samples.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn adopt_earlier_files(app: &App, person: &Person) -> Result<(), Refusal> {
-    let adopted: Option<(String,)> = sqlx::query_as("SELECT person FROM adopted WHERE person = $1")
-        .bind(&person.id)
-        .fetch_optional(app.store.reads())
-        .await?;
-    if adopted.is_some() {
+    if is_adopted(app, &person.id).await? {
         return Ok(());
     }
     for (name, day, material) in app.registers.earlier_files(&person.id) {
@@ -591,17 +652,7 @@ pub async fn adopt_earlier_files(app: &App, person: &Person) -> Result<(), Refus
         keep(app, &person.id, arrived, None).await?;
     }
     let id = person.id.clone();
-    app.store
-        .write(Box::new(move |connection| {
-            Box::pin(async move {
-                sqlx::query("INSERT INTO adopted (person) VALUES ($1) ON CONFLICT DO NOTHING")
-                    .bind(id)
-                    .execute(connection)
-                    .await?;
-                Ok(())
-            })
-        }))
-        .await
+    app.store.write(Box::new(move |connection| Box::pin(async move { adopt(connection, &id).await }))).await
 }
 
 #[cfg(test)]

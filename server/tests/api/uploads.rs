@@ -586,6 +586,20 @@ on_every_database! {
         buyer.send(Method::PUT, &path, Some("provide-key"), Some(version), &body).await.refused(404, "not-found");
     }
 
+    what_an_earlier_release_submitted_stays_with_it(service) {
+        let (buyer, clerk) = (service.sign_in("buyer").await, service.sign_in("clerk").await);
+        let (draft, seen) = buyer.ready().await;
+        let case = buyer.submit(&draft, seen, "earlier-release").await.body;
+        sqlx::query("DELETE FROM uses").execute(service.app.store.reads()).await.unwrap();
+        onething_server::api::documents::note_earlier_uses(&service.app).await.unwrap();
+        onething_server::api::documents::note_earlier_uses(&service.app).await.unwrap();
+        let submitted = buyer.get(&format!("/applications/{}/facts", case["id"].as_str().unwrap())).await.body;
+        let given = submitted["materials"]["m_contract"]["documents"][0].as_str().unwrap().to_owned();
+        assert_eq!(buyer.send(Method::DELETE, &format!("/documents/{given}"), None, None, &json!({})).await.status, StatusCode::NO_CONTENT);
+        let lane = case["lanes"].as_array().unwrap().iter().find(|lane| lane["item"] == "transfer").unwrap()["id"].as_str().unwrap().to_owned();
+        assert_eq!(clerk.get(&format!("/desk/lanes/{lane}/documents/{given}")).await.status, StatusCode::OK);
+    }
+
     a_document_taken_again_takes_the_place_of_the_one_before(service) {
         let mother = service.sign_in("mother").await;
         let (first, second) = (fresh_picture(), fresh_picture());
