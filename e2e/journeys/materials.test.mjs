@@ -396,7 +396,7 @@ test('the list of proofs is open to all, and a demand beyond it is reported from
   await page.locator('details summary').first().waitFor();
   await page.locator('details').first().locator('summary').click();
   await look(page, 'proofs');
-  await page.locator('details[open] a', { hasText: '清单以外' }).click();
+  await page.locator('details[open] a', { hasText: '多要了材料' }).click();
   await page.locator('.notice', { hasText: '关于：' }).waitFor();
   await page.locator('#message').fill('窗口要求另开一份清单上没有的证明');
   await look(page, 'report');

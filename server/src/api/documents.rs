@@ -368,13 +368,12 @@ async fn insert(
     .fetch_optional(&mut *connection)
     .await?;
     if let Some((same,)) = same {
-        // One that was submitted belongs to that application; this one is for another purpose.
-        let submitted: Option<(String,)> =
-            sqlx::query_as("SELECT document FROM uses WHERE document = $1 AND application IS NOT NULL LIMIT 1")
-                .bind(&same)
-                .fetch_optional(&mut *connection)
-                .await?;
-        if submitted.is_none() {
+        // One that serves somewhere belongs to that purpose; this one is for another.
+        let serving: Option<(String,)> = sqlx::query_as("SELECT document FROM uses WHERE document = $1 LIMIT 1")
+            .bind(&same)
+            .fetch_optional(&mut *connection)
+            .await?;
+        if serving.is_none() {
             sqlx::query("UPDATE documents SET bundle = $1 WHERE id = $2")
                 .bind(arrived.bundle.as_str())
                 .bind(&same)

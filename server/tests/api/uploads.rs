@@ -586,6 +586,19 @@ on_every_database! {
         buyer.send(Method::PUT, &path, Some("provide-key"), Some(version), &body).await.refused(404, "not-found");
     }
 
+    the_same_photo_serves_two_drafts_without_a_word(service) {
+        let mother = service.sign_in("mother").await;
+        let photo = fresh_picture();
+        for _ in 0..2 {
+            let (draft, seen) = mother.draft("newborn", json!({})).await;
+            let page = mother.upload_for("newborn", "m_bank", &photo).await.unwrap_or_else(|answer| panic!("{}", answer.body));
+            let body = json!({ "provided": { "how": "documents", "documents": [page["id"]] } });
+            let path = format!("/drafts/{draft}/materials/m_bank");
+            let given = mother.send(Method::PUT, &path, Some(page["id"].as_str().unwrap()), Some(seen), &body).await;
+            assert_eq!(given.status, StatusCode::OK, "what was just uploaded needs no other consent: {}", given.body);
+        }
+    }
+
     what_an_earlier_release_submitted_stays_with_it(service) {
         let (buyer, clerk) = (service.sign_in("buyer").await, service.sign_in("clerk").await);
         let (draft, seen) = buyer.ready().await;

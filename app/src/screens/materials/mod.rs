@@ -172,7 +172,7 @@ fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
     let back = Route::Form(draft.id.clone(), groups.last().cloned());
     let nothing = needs_nothing(&asked, provided);
     let one_tap = one_tap(&draft, &list, &asked);
-    let hint = (!asked.is_empty()).then(|| list.hint());
+    let hint = (!nothing).then(|| list.hint());
     let lines = asked.into_iter().map(|requirement| entry(&list, requirement)).collect_view();
     view! {
         {steps::place(&draft, groups.len() + 1, groups.len() + 2)}
