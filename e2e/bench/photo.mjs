@@ -5,7 +5,7 @@
 // The protocol's throttle slows the main thread only, so the whole renderer is also stopped three
 // quarters of the time: that is the better likeness of a slow phone.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
@@ -93,7 +93,6 @@ async function measure(server, photo, { rate = 1, duty = false, worker = true })
   const { processInfo } = await root.send('SystemInfo.getProcessInfo');
   const pids = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
   await page.waitForTimeout(500);
-  const before = Math.max(...pids.map((pid) => kilobytes(pid, 'VmRSS')));
   if (rate > 1) await session.send('Emulation.setCPUThrottlingRate', { rate });
   await page.evaluate(() => {
     globalThis.tasks.length = 0;
@@ -107,6 +106,10 @@ async function measure(server, photo, { rate = 1, duty = false, worker = true })
   await page.evaluate(() => {
     globalThis.tasks.length = 0;
   });
+  // The peak is counted from here on.
+  for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  const before = Math.max(...pids.map((pid) => kilobytes(pid, 'VmRSS')));
+  const begun = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/uploads'));
   const release = duty ? slowed(pids) : () => {};
   const began = performance.now();
   await input.evaluate((element) => {
@@ -115,10 +118,10 @@ async function measure(server, photo, { rate = 1, duty = false, worker = true })
     element.files = files.files;
     element.dispatchEvent(new Event('change', { bubbles: true }));
   });
-  const request = await sent;
+  await sent;
   const time = performance.now() - began;
   release();
-  const size = Number(request.headers()['content-length'] ?? (await request.postDataBuffer())?.length ?? 0);
+  const size = Number((await begun).headers()['upload-length']);
   await page.locator('#m-m_bank .document').waitFor({ timeout: 60_000 });
   const longest = await page.evaluate(() => Math.max(0, ...globalThis.tasks));
   const memory = (Math.max(...pids.map((pid) => kilobytes(pid, 'VmHWM'))) - before) / 1024;
