@@ -297,6 +297,9 @@ pub async fn record_uses(
     Ok(())
 }
 
+/// An upload that ended is remembered for so many seconds: a week.
+const ENDED: i64 = 7 * 24 * 3600;
+
 /// A file that was judged sound.
 pub struct Arrived {
     /// The name its device gave it.
@@ -332,8 +335,10 @@ pub async fn keep(app: &App, owner: &str, arrived: Arrived, upload: Option<Strin
                 blobs::keep(&app, connection, &written).await?;
                 let id = insert(connection, &owner, &arrived, &written.sha256).await?;
                 if let Some(upload) = upload {
-                    let there = sqlx::query("UPDATE uploads SET document = $1 WHERE id = $2")
+                    // A device may ask for a week what became of it: so long it keeps what it sent.
+                    let there = sqlx::query("UPDATE uploads SET document = $1, expires_at = $2 WHERE id = $3")
                         .bind(&id)
+                        .bind(clock::stored_in(ENDED))
                         .bind(upload)
                         .execute(connection)
                         .await?;

@@ -3,9 +3,9 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use contract::application::Application;
-use contract::catalogue::MaterialId;
+use contract::catalogue::{Bundle, MaterialId};
 use contract::desk::DeskBreach;
-use contract::material::{Bring, DocumentId, PaperId, Provided, Requirements};
+use contract::material::{Bring, DocumentId, Paper, PaperId, PaperKind, Provided, Requirements};
 use engine::condition::Truth;
 use sqlx::AnyConnection;
 
@@ -122,22 +122,22 @@ async fn asked(
             one
         })
         .collect();
-    let about = papers::Subject {
-        applicant: "",
-        bundle: text,
-        plan: &plan,
-        material: None,
-        number: "",
-        until: None,
-        day: app.catalogue.today(),
-    };
-    let notice = papers::render(&app, contract::material::PaperKind::Reuse, language, &about)?;
+    let notice = notice(&app, &case, bundle, language)?;
     Answer::ok(&Requirements {
         documents: ways::concerned(around.documents, &requirements),
         requirements,
         notice,
         limits: ways::limits(&app),
     })
+}
+
+/// The purpose notice of an application: for what stored documents would be used, and by whom.
+fn notice(app: &App, case: &Case, bundle: &Bundle, language: Language) -> Result<Paper, Refusal> {
+    let text = app.catalogue.text(&case.bundle, language).unwrap_or(bundle);
+    let (plan, day) = (case.plan(bundle), app.catalogue.today());
+    let about =
+        papers::Subject { applicant: "", bundle: text, plan: &plan, material: None, number: "", until: None, day };
+    papers::render(app, PaperKind::Reuse, language, &about)
 }
 
 async fn bring(
@@ -185,18 +185,7 @@ pub async fn note(
     }
     let mut notice = None;
     if new {
-        let text = app.catalogue.text(&case.bundle, language).unwrap_or(bundle);
-        let plan = case.plan(bundle);
-        let about = papers::Subject {
-            applicant: "",
-            bundle: text,
-            plan: &plan,
-            material: None,
-            number: "",
-            until: None,
-            day: app.catalogue.today(),
-        };
-        let paper = papers::render(app, contract::material::PaperKind::Reuse, language, &about)?;
+        let paper = self::notice(app, case, bundle, language)?;
         match signed {
             Some(signed) if signed == paper.digest => notice = Some((paper.version, paper.digest)),
             Some(_) => return Err(Refusal::PaperChanged),

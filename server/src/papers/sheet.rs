@@ -15,7 +15,7 @@ use crate::http::Refusal;
 
 /// A4 in points.
 const SHEET: (f32, f32) = (595.0, 842.0);
-const MARGIN: f32 = 64.0;
+const MARGIN: f32 = 56.0;
 
 /// Fonts that hold the letters of every language a paper is written in.
 #[derive(Clone)]

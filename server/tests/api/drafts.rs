@@ -249,7 +249,7 @@ on_every_database! {
         let bundle = service.app.catalogue.bundle(&contract::catalogue::BundleId("property_transfer".into())).unwrap();
         for (how, material) in [
             ("declared", bundle.materials.iter().find(|material| material.declaration.is_some())),
-            ("deferred", bundle.materials.iter().find(|material| material.deferrable.is_some())),
+            ("deferred", bundle.materials.iter().find(|material| material.deferrable.is_some() && material.required)),
         ] {
             let Some(material) = material else { continue };
             let path = format!("/drafts/{id}/materials/{}", material.id);

@@ -12,7 +12,7 @@ use super::stored::{DraftRow, find};
 use crate::api::documents::{self, Purpose};
 use crate::api::ways::{self, Around};
 use crate::case::Signed;
-use crate::http::extract::{Language, Person, Unsafe, Version};
+use crate::http::extract::{Language, Once, Person, Unsafe, Version};
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
 use crate::{App, papers, standing};
@@ -161,27 +161,8 @@ async fn provide(
     Version(seen): Version,
     request: Unsafe<ProvideMaterial>,
 ) -> Result<Answer, Refusal> {
-    let material = MaterialId(material);
     let ProvideMaterial { provided, signed } = request.body;
-    let row = find(app.store.reads(), &person.id, &id).await?;
-    let around = around(&app, &person, &row, language).await?;
-    app.clone()
-        .once(
-            request.once,
-            Box::new(move |connection| {
-                Box::pin(async move {
-                    let (mut row, bundle) = super::open(&app, connection, &person, &id).await?;
-                    if row.version != seen {
-                        return Err(Refusal::Stale);
-                    }
-                    let hand = Hand { app: &app, person: &person, language, bundle, around: &around };
-                    hand.give(connection, &mut row, &material, provided, signed.as_deref()).await?;
-                    let saved = row.save(&app, connection).await?;
-                    Ok(Answer::ok(&saved)?.version(saved.version))
-                })
-            }),
-        )
-        .await
+    give(app, person, language, id, seen, request.once, vec![(MaterialId(material), provided, signed)]).await
 }
 
 async fn reuse(
@@ -193,11 +174,29 @@ async fn reuse(
     request: Unsafe<Reuse>,
 ) -> Result<Answer, Refusal> {
     let Reuse { materials, signed } = request.body;
+    let gift = |(material, documents)| (material, Some(Provided::Documents { documents }), Some(signed.clone()));
+    let gifts = materials.into_iter().map(gift).collect();
+    give(app, person, language, id, seen, request.once, gifts).await
+}
+
+/// How one material is met, or that it is not any more, with the digest of what was signed for it.
+type Gift = (MaterialId, Option<Provided>, Option<String>);
+
+/// Gives materials to a draft, all or none.
+async fn give(
+    app: App,
+    person: Person,
+    language: Language,
+    id: String,
+    seen: i64,
+    once: Once,
+    gifts: Vec<Gift>,
+) -> Result<Answer, Refusal> {
     let row = find(app.store.reads(), &person.id, &id).await?;
     let around = around(&app, &person, &row, language).await?;
     app.clone()
         .once(
-            request.once,
+            once,
             Box::new(move |connection| {
                 Box::pin(async move {
                     let (mut row, bundle) = super::open(&app, connection, &person, &id).await?;
@@ -205,9 +204,8 @@ async fn reuse(
                         return Err(Refusal::Stale);
                     }
                     let hand = Hand { app: &app, person: &person, language, bundle, around: &around };
-                    for (material, documents) in materials {
-                        let provided = Some(Provided::Documents { documents });
-                        hand.give(connection, &mut row, &material, provided, Some(&signed)).await?;
+                    for (material, provided, signed) in gifts {
+                        hand.give(connection, &mut row, &material, provided, signed.as_deref()).await?;
                     }
                     let saved = row.save(&app, connection).await?;
                     Ok(Answer::ok(&saved)?.version(saved.version))
