@@ -218,25 +218,31 @@ fn of_draft(draft: &OpenDraft, requirements: &Requirements) -> Checklist {
         .filter_map(|one| Some((one.material.clone(), one.provided.clone()?)))
         .collect();
     draft.materials.set(stands);
-    let waiting = StoredValue::new(Vec::<MaterialId>::new());
+    let waiting = StoredValue::new(Vec::<(MaterialId, Option<String>)>::new());
     let send = move |material: MaterialId, provided: Option<Provided>, signed: Option<String>, failed: Failed| {
         let draft = providing.clone();
         put(draft.materials, &material, provided.clone());
-        // One request a material at a time; what was chosen meanwhile goes after it, and only the last of it.
-        let under_way = waiting.try_update_value(|waiting| {
-            waiting.contains(&material) || {
-                waiting.push(material.clone());
-                false
-            }
-        });
+        // One request a material at a time; what was chosen meanwhile goes after it, and only the last of it,
+        // with what was signed for that.
+        let under_way =
+            waiting.try_update_value(|waiting| match waiting.iter_mut().find(|(one, _)| *one == material) {
+                Some((_, newest)) => {
+                    *newest = signed;
+                    true
+                }
+                None => {
+                    waiting.push((material.clone(), signed));
+                    false
+                }
+            });
         if under_way == Some(false) {
             spawn_local(async move {
-                if let Err(failure) = tell(&draft, &material, signed).await {
+                if let Err(failure) = tell(&draft, &material, waiting).await {
                     let _ = failed.try_set(Some(notice::sentence(&failure)));
                     // What stands there is shown again.
                     put(draft.materials, &material, draft.met_there(&material));
                 }
-                let _ = waiting.try_update_value(|waiting| waiting.retain(|one| *one != material));
+                let _ = waiting.try_update_value(|waiting| waiting.retain(|(one, _)| *one != material));
             });
         }
     };
@@ -245,11 +251,20 @@ fn of_draft(draft: &OpenDraft, requirements: &Requirements) -> Checklist {
 }
 
 /// Tells the server how a material is met, until it has the last of what was chosen.
-async fn tell(draft: &OpenDraft, material: &MaterialId, signed: Option<String>) -> Result<(), Failure> {
+async fn tell(
+    draft: &OpenDraft,
+    material: &MaterialId,
+    waiting: StoredValue<Vec<(MaterialId, Option<String>)>>,
+) -> Result<(), Failure> {
+    let newest = |waiting: &Vec<(MaterialId, Option<String>)>| {
+        waiting.iter().find(|(one, _)| one == material).and_then(|(_, signed)| signed.clone())
+    };
     let chosen = || draft.materials.with_untracked(|given| given.get(material).cloned());
     loop {
         let (base, mine) = (draft.met_there(material), chosen());
-        match draft.provide(material, mine.clone(), signed.clone()).await {
+        // The screen may be gone; what was chosen on it is told all the same.
+        let signed = waiting.try_with_value(newest).flatten();
+        match draft.provide(material, mine.clone(), signed).await {
             Ok(()) if chosen() == mine => return Ok(()),
             Ok(()) => {}
             // Another device gave pages meanwhile: they are kept beside ours.
