@@ -144,12 +144,9 @@ pub fn faults(
             .filter_map(|rule| rule::broken(bundle, rule, &form, &filling))
             .filter(|fault| !rule::is_advice(fault.rule)),
     );
-    faults.extend(
-        form.plan(&filling)
-            .active_materials(bundle)
-            .filter(|material| asked_for(material) && material.required && !is_met(materials.get(&material.id)))
-            .map(|material| Fault::new(material.id.0.clone(), FaultRule::Material)),
-    );
+    let plan = form.plan(&filling);
+    let open = crate::way::outstanding(bundle, &plan, materials);
+    faults.extend(open.map(|material| Fault::new(material.id.0.clone(), FaultRule::Material)));
     faults
 }
 

@@ -2,15 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use contract::catalogue::{Basis, Bundle, Deferral, Material, MaterialId, OnCommitment, Subject};
+use contract::catalogue::{Basis, Bundle, Deferral, Material, MaterialId, OnCommitment, Origin, Subject};
 use contract::material::{Bar, Document, DocumentId, DocumentKind, Provided, Way};
+use contract::problem::FaultRule;
 use contract::value::{Facts, Value};
 use onething_engine::calendar::Calendar;
 use onething_engine::condition::Truth;
 use onething_engine::date::Date;
-use onething_engine::plan::Plan;
+use onething_engine::plan::{NoTables, Plan};
 use onething_engine::way::{self, Circumstances, Credit, Standing};
 use proptest::prelude::*;
 
@@ -362,8 +363,12 @@ proptest! {
                 }
             }
             let plan = case.plan();
-            for open in way::outstanding(&case.bundle, &plan, &given) {
-                prop_assert!(!given.contains_key(&open.id), "{} was met", open.id);
+            let today = Date::parse("2026-11-23").unwrap();
+            let faults = onething_engine::plan::faults(&case.bundle, &case.facts, &given, today, &NoTables);
+            let asked: BTreeSet<String> = faults.into_iter().filter(|fault| fault.rule == FaultRule::Material).map(|fault| fault.at).collect();
+            for (material, needed) in case.bundle.materials.iter().zip(&plan.materials) {
+                let open = *needed == Truth::Yes && material.required && material.origin != Origin::System && !given.contains_key(&material.id);
+                prop_assert_eq!(asked.contains(&material.id.0), open, "{} is asked for exactly while it is open", material.id);
             }
             for (material, needed) in case.bundle.materials.iter().zip(&plan.materials).filter(|(_, needed)| **needed != Truth::Unknown) {
                 let (ways, _) = case.around(|around| way::ways(material, *needed, around));

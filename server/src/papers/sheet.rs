@@ -1,7 +1,6 @@
 //! Draws a paper on A4 sheets, as PDF/A-2u: fonts inside, text that can be searched and read aloud.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use contract::material::Paper;
 use krilla::configure::{Archival, ConfigurationBuilder};
@@ -20,7 +19,7 @@ const MARGIN: f32 = 56.0;
 /// Fonts that hold the letters of every language a paper is written in.
 #[derive(Clone)]
 pub struct Fonts {
-    regular: Option<Arc<Vec<u8>>>,
+    regular: Option<Font>,
 }
 
 /// Where Debian's `fonts-noto-cjk` puts it.
@@ -40,7 +39,11 @@ impl Fonts {
     /// Reads the font; without one, papers are shown on screen but cannot be downloaded.
     #[must_use]
     pub fn read(path: &Path) -> Self {
-        let regular = std::fs::read(path).ok().map(Arc::new);
+        let read = |bytes: Vec<u8>| {
+            let data = Data::from(bytes);
+            Font::new(data.clone(), SIMPLIFIED).or_else(|| Font::new(data, 0))
+        };
+        let regular = std::fs::read(path).ok().and_then(read);
         if regular.is_none() {
             tracing::warn!("no font for papers: they cannot be downloaded; name one with --paper-font");
         }
@@ -52,8 +55,7 @@ impl Fonts {
     /// # Errors
     /// When there is no font, or it lacks what the text needs.
     pub(super) fn draw(&self, paper: &Paper, foot: &[String], language: &str, at: &str) -> Result<Vec<u8>, Refusal> {
-        let data = Data::from(self.regular.as_ref().ok_or(Refusal::Unavailable)?.as_ref().clone());
-        let font = Font::new(data.clone(), SIMPLIFIED).or_else(|| Font::new(data, 0)).ok_or(Refusal::Internal)?;
+        let font = self.regular.clone().ok_or(Refusal::Unavailable)?;
         let configuration = ConfigurationBuilder::new().with_archival_validator(Archival::A2_U);
         let settings = SerializeSettings {
             configuration: configuration.finish().map_err(|_| Refusal::Internal)?,

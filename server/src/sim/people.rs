@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use contract::account::Role;
 use contract::draft::Grade;
 use contract::value::{Row, Value};
+use engine::e_certificate::Identifier;
 use serde::Deserialize;
 
 use crate::http::extract::Language;
@@ -136,6 +137,14 @@ pub struct DocumentEntry {
     pub material: String,
 }
 
+impl PersonaEntry {
+    /// Identifiers of the certificates of the person and the family.
+    fn identifiers(&self) -> impl Iterator<Item = &str> {
+        let family = self.family.iter().flat_map(|member| &member.certificates);
+        self.certificates.iter().chain(family).filter_map(|entry| entry.id.as_deref())
+    }
+}
+
 impl Known {
     /// The value of a fact.
     #[must_use]
@@ -176,8 +185,16 @@ impl People {
     /// # Errors
     /// When the file is not what it should be.
     pub fn read() -> Result<Self, String> {
-        serde_saphyr::from_str(include_str!("../../demo/personas.yaml"))
-            .map_err(|error| format!("demo/personas.yaml: {error}"))
+        let people: Self = serde_saphyr::from_str(include_str!("../../demo/personas.yaml"))
+            .map_err(|error| format!("demo/personas.yaml: {error}"))?;
+        let wrong = {
+            let mut identifiers = people.personas.iter().flat_map(PersonaEntry::identifiers);
+            identifiers.find(|text| Identifier::parse(text).is_none()).map(str::to_owned)
+        };
+        match wrong {
+            Some(wrong) => Err(format!("demo/personas.yaml: `{wrong}` is no identifier of an e-certificate")),
+            None => Ok(people),
+        }
     }
 
     /// A person by id.
