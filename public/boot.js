@@ -41,8 +41,9 @@
   const reading = ['', 'index.html', 'help'].includes(first) || (first === 'bundles' && !third);
   const finishing = first === 'continue' || third === 'correction' || (first === 'drafts' && third !== 'form');
   const following = ['applications', 'mine', 'documents', 'proofs', 'feedback'].includes(first);
+  const paying = ['pay', 'receipts'].includes(first) || (first === 'applications' && third === 'pay');
   const filling = ['bundles', 'sign-in', 'drafts'].includes(first);
-  const program = reading ? 'reading' : finishing ? 'finishing' : following ? 'following' : filling ? 'filling' : 'reading';
+  const program = reading ? 'reading' : paying ? 'paying' : finishing ? 'finishing' : following ? 'following' : filling ? 'filling' : 'reading';
   const app = meta(program);
 
   // What is typed and not yet sent is sealed on the device; the code for it comes when it is needed.
@@ -52,13 +53,15 @@
   let files;
   const sent = (name) => async (...args) => (await (files ??= import(new URL('upload.js', home))))[name](...args);
   const upload = Object.fromEntries(['start', 'turn', 'waiting', 'resume', 'acknowledge', 'cancel', 'leave'].map((name) => [name, sent(name)]));
+  // And asking the wallet the page runs in.
+  const paid = (name) => async (...args) => (await import(new URL('pay.js', home)))[name](...args);
   const wipe = async () => {
     // Other tabs may be sending even where this one never did. Whatever fails here, the wiping goes on.
     if (files) await files.then(({ stop }) => stop(), () => undefined);
     else if (window.BroadcastChannel) new BroadcastChannel('onething').postMessage({ stop: true });
     return sealed('wipe')();
   };
-  window.onething = { upload, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe } };
+  window.onething = { upload, pay: { jsapi: paid('jsapi'), tradePay: paid('tradePay') }, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe } };
 
   const at = (path) => new URL(path.replace(/^\.\//, ''), home);
   import(at(app.content)).then((module) => module.default({ module_or_path: at(app.dataset.wasm) })).catch(recover);

@@ -70,9 +70,9 @@ pub struct Application {
     /// What is asked for, all at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction: Option<Correction>,
-    /// What is to pay or was paid.
+    /// What is to pay, was paid, or went back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub order: Option<crate::payment::Order>,
+    pub payment: Option<crate::payment::Payment>,
     /// Handed out together, when every lane has ended.
     pub certificates: Vec<Certificate>,
     /// How results are handed over.

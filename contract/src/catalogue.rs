@@ -754,6 +754,17 @@ pub struct Fee {
     /// The field that says how many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<String>,
+    /// The department that names the amount in the course of its part; it is paid here then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[from_json(skip)]
+    pub assessed: bool,
+    /// Who receives the money; the department of its first item where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[from_json(skip)]
+    pub payee: Option<DepartmentId>,
+    /// Who pays less, or nothing; the first that applies counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reductions: Vec<Reduction>,
     /// When it is due; empty means always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub when: Vec<Test>,
@@ -763,6 +774,27 @@ pub struct Fee {
     /// What else must be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// How well it is supported.
+    pub basis: Basis,
+}
+
+/// A reason to pay less.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Reduction {
+    /// Name within the fee.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// Whom it concerns.
+    pub when: Vec<Test>,
+    /// What is still to pay, in hundredths of the standard; 0 waives the fee.
+    pub percent: u8,
+    /// The document that grants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[from_json(skip)]
+    pub basis_document: Option<String>,
     /// How well it is supported.
     pub basis: Basis,
 }

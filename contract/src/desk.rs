@@ -42,6 +42,9 @@ pub struct DeskLane {
     pub agent: Option<String>,
     /// The materials this item needs.
     pub materials: Vec<DeskMaterial>,
+    /// What the lane costs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fees: Vec<DeskFee>,
     /// Papers signed for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub papers: Vec<crate::material::PaperCard>,
@@ -59,6 +62,56 @@ pub struct DeskMaterial {
     /// What is owed of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owed: Option<crate::material::Owed>,
+}
+
+/// A fee of a lane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct DeskFee {
+    /// The fee.
+    pub fee: String,
+    /// What it is for.
+    pub name: String,
+    /// Fen; none while the department has not named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<crate::Fen>,
+    /// It is for the desk to name the amount.
+    pub assessed: bool,
+    /// It is ordered, and not paid.
+    pub unpaid: bool,
+}
+
+/// What a daily statement of a gateway and the ledger do not agree on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct StatementDifference {
+    /// The gateway.
+    pub gateway: String,
+    /// The trade's number, or the refund's.
+    pub number: String,
+    /// What is different.
+    pub what: Differs,
+    /// Fen by the statement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theirs: Option<crate::Fen>,
+    /// Fen by the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ours: Option<crate::Fen>,
+}
+
+/// How a statement differs from the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Differs {
+    /// The gateway charged, and nobody had heard; it is taken over.
+    Missed,
+    /// The gateway names a trade or refund that is not ours.
+    Unknown,
+    /// Another amount.
+    Amount,
+    /// The ledger has it, the statement does not.
+    Absent,
 }
 
 /// A promise that was not kept.
@@ -123,6 +176,18 @@ pub enum DeskAction {
     },
     /// Issue the result.
     Issue,
+    /// Name the amount of a fee that is worked out in the course of the lane; it is paid before the decision.
+    Assess {
+        /// The fee.
+        fee: String,
+        /// Fen.
+        amount: crate::Fen,
+    },
+    /// Give the lane's fees back to whoever paid them.
+    ReturnFee {
+        /// Why, in words the citizen reads.
+        reason: String,
+    },
     /// What is owed came at the counter or by post.
     ReceiveOwed {
         /// The material.

@@ -1,4 +1,4 @@
-//! Orders and attempts to pay them.
+//! The money of an application: orders, attempts to pay them, receipts, refunds.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,47 +14,71 @@ identifier!(
     OrderId
 );
 identifier!(
-    /// Names an attempt to pay; also the gateway's out-trade number.
+    /// Names an attempt to pay; also the out-trade number at the gateway.
     AttemptId
 );
+identifier!(
+    /// Names a refund; also the out-refund number at the gateway.
+    RefundId
+);
 
-/// What is to pay.
+/// Everything about the money of an application: one basket, an order for each payee.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Payment {
+    /// Where the whole stands.
+    pub state: PaymentState,
+    /// What is to pay now, in fen: the open orders together.
+    pub due: Fen,
+    /// An order for each payee, oldest first.
+    pub orders: Vec<Order>,
+    /// Names of what is free.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub free: Vec<String>,
+    /// Names of what a department still has to work out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<String>,
+    /// The latest attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<Attempt>,
+    /// Money that goes or went back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refund>,
+    /// Channels the operator has; which of them fit where the page is, `engine::payment::channels` says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Channel>,
+}
+
+/// Where the money of an application stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// Something is to pay.
+    Due,
+    /// An attempt's result is not known.
+    Checking,
+    /// Nothing is to pay now.
+    Settled,
+}
+
+/// What one payee gets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Order {
     /// The order.
     pub id: OrderId,
+    /// Who receives the money.
+    pub payee: String,
     /// What it is for.
     pub lines: Vec<OrderLine>,
     /// The sum in fen.
     pub amount: Fen,
-    /// Who receives the money.
-    pub payee: String,
     /// Where it stands.
     pub state: OrderState,
-    /// The latest attempt's end, when it did not succeed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_attempt: Option<AttemptState>,
-    /// The receipt, once paid.
+    /// The receipt, once the payee has registered the money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Receipt>,
-}
-
-/// One fee of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct OrderLine {
-    /// What it is for.
-    pub name: String,
-    /// The document that sets it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basis_document: Option<String>,
-    /// Fen for one.
-    pub each: Fen,
-    /// How many.
-    pub times: i64,
-    /// Fen in all.
-    pub amount: Fen,
 }
 
 /// States of an order.
@@ -66,8 +90,78 @@ pub enum OrderState {
     Open,
     /// An attempt runs; its result is not known.
     Checking,
-    /// Paid: the gateway said so to the backend.
+    /// Paid, and being registered with the payee.
+    Registering,
+    /// Paid: the gateway said so to the backend, and the payee has registered it.
     Paid,
+    /// The money goes back.
+    Refunding,
+    /// The money went back.
+    Refunded,
+}
+
+/// One fee of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct OrderLine {
+    /// The fee's id in the catalogue.
+    pub fee: String,
+    /// What it is for.
+    pub name: String,
+    /// The document that sets it (收费依据).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis_document: Option<String>,
+    /// Fen for one.
+    pub each: Fen,
+    /// How many.
+    pub times: i64,
+    /// What it would cost without it, and why it costs less.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduced: Option<Reduced>,
+    /// Fen in all.
+    pub amount: Fen,
+    /// The figure stands for no real one: it comes from memory or a simulator.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sample: bool,
+}
+
+/// Why a fee is lower, or waived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Reduced {
+    /// The reduction's id in the catalogue.
+    pub id: String,
+    /// The reduction's name.
+    pub name: String,
+    /// The document that grants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis_document: Option<String>,
+    /// Fen less than the standard.
+    pub less: Fen,
+}
+
+/// An attempt to pay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Attempt {
+    /// The attempt.
+    pub id: AttemptId,
+    /// Where it stands.
+    pub state: AttemptState,
+    /// How.
+    pub channel: Channel,
+    /// How much, in fen.
+    pub amount: Fen,
+    /// When it began.
+    pub at: Moment,
+    /// Until when the cashier takes money for it.
+    pub until: Moment,
+    /// What the gateway says of it so far; the page never decides by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<TradeResult>,
+    /// The way to its cashier, while it can still be paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handoff: Option<Handoff>,
 }
 
 /// States of an attempt.
@@ -79,71 +173,237 @@ pub enum AttemptState {
     Created,
     /// The gateway is being asked.
     Calling,
-    /// The person is at the cashier, or came back: not known.
+    /// The person is at the cashier, or came back, or the call got no answer: not known.
     Unknown,
-    /// Charged.
+    /// Charged, and kept.
     Paid,
     /// Refused by the gateway.
     Failed,
     /// Closed without a charge: cancelled or run out.
     Closed,
-    /// Charged in excess; the money goes back.
+    /// Charged, and all of it goes back.
     Refunding,
-    /// The money went back.
+    /// All of it went back.
     Refunded,
 }
 
-/// Proof of payment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+/// Ways to pay. Which of them are offered depends on the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct Receipt {
-    /// Its number.
-    pub number: String,
-    /// When the money was received.
-    pub paid_at: Moment,
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// WeChat's own browser, through its bridge.
+    WechatJsapi,
+    /// A phone's browser, which opens WeChat.
+    WechatH5,
+    /// A QR code WeChat scans.
+    WechatQr,
+    /// Alipay's own browser, through its bridge.
+    AlipayApp,
+    /// A phone's browser, which opens Alipay.
+    AlipayWap,
+    /// A QR code Alipay scans.
+    AlipayQr,
+    /// UnionPay's page.
+    Unionpay,
+    /// A pay code (缴款码), for any bank.
+    PayCode,
 }
 
-/// Where to pay.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
-#[cfg_attr(feature = "schema", derive(JsonSchema))]
-pub struct Checkout {
-    /// The attempt.
-    pub attempt: AttemptId,
-    /// The cashier's page; its path is on this server in the demo.
-    pub url: String,
+/// Where a page runs, as far as paying goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PayHost {
+    /// Inside WeChat.
+    Wechat,
+    /// Inside Alipay.
+    Alipay,
+    /// A browser on a phone.
+    Phone,
+    /// A browser with room for a QR code.
+    Desktop,
 }
 
-/// Starts an attempt.
+/// The way to the cashier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum Handoff {
+    /// Go there.
+    Address {
+        /// An absolute address.
+        url: String,
+    },
+    /// WeChat's bridge, `getBrandWCPayRequest`.
+    Jsapi {
+        /// `appId`.
+        app_id: String,
+        /// `timeStamp`, seconds.
+        time_stamp: String,
+        /// `nonceStr`.
+        nonce: String,
+        /// `package`: `prepay_id=…`.
+        package: String,
+        /// `paySign`; `signType` is `RSA`.
+        pay_sign: String,
+    },
+    /// Alipay's bridge, `tradePay`.
+    TradePay {
+        /// `tradeNO`.
+        trade_no: String,
+    },
+    /// A QR code to scan with the payment app.
+    Qr {
+        /// Its dark modules as an SVG path over a square of `size`.
+        path: String,
+        /// The side of the square.
+        size: u16,
+    },
+    /// A pay code (缴款码) of 16 to 20 digits.
+    PayCode {
+        /// The digits.
+        code: String,
+        /// Where it can be paid online.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+    },
+}
+
+/// Starts an attempt. What is due is paid; an amount is never taken from the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StartPayment {
-    /// Where the cashier sends the person back: a path within this page (`…#/…` included).
+    /// How to pay.
+    pub channel: Channel,
+    /// Where the cashier sends the person back: a path within this site (`…#/…` included).
     pub return_to: String,
+    /// What the page showed as due; another amount now is a conflict, and nothing is charged.
+    pub seen: Fen,
 }
 
-/// What the gateway tells the backend, signed.
+/// An address with which anybody can pay, on another phone or for somebody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct PaymentLink {
+    /// The address.
+    pub url: String,
+    /// Its QR code, as an SVG path over a square of `qr_size`.
+    pub qr: String,
+    /// The side of the square.
+    pub qr_size: u16,
+    /// Until when it opens.
+    pub expires_at: Moment,
+}
+
+/// Asks for an address with which anybody can pay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Notification {
-    /// The attempt.
-    pub trade: AttemptId,
-    /// What became of it.
-    pub result: TradeResult,
-    /// The amount in fen.
+pub struct NewPaymentLink {
+    /// What the page's addresses begin with: `https://host/base/`.
+    pub page: String,
+}
+
+/// What somebody with the address sees: enough to know what is paid, and for whom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct PayFor {
+    /// The errand.
+    pub errand: String,
+    /// The applicant's name, masked.
+    pub applicant: String,
+    /// The money; without receipts.
+    pub payment: Payment,
+}
+
+/// Electronic fiscal receipt (财政电子票据).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Receipt {
+    /// 票据代码: 8 digits (region 2, class 2, kind 2, year 2).
+    pub code: String,
+    /// 票据号码: 10 digits.
+    pub number: String,
+    /// 校验码, with which anybody can verify it.
+    pub check: String,
+    /// The amount in words (大写).
+    pub words: String,
+    /// When it was issued.
+    pub issued_at: Moment,
+}
+
+/// Asks whether a receipt is genuine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct VerifyReceipt {
+    /// 票据代码.
+    pub code: String,
+    /// 票据号码.
+    pub number: String,
+    /// 校验码.
+    pub check: String,
+}
+
+/// A genuine receipt, as anybody who holds its three numbers sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct GenuineReceipt {
+    /// Who received the money.
+    pub payee: String,
+    /// How much, in fen.
     pub amount: Fen,
-    /// Seconds since the epoch.
-    pub at: i64,
-    /// HMAC-SHA256 over `trade|result|amount|at`, hex.
-    pub signature: String,
+    /// The amount in words (大写).
+    pub words: String,
+    /// When it was issued.
+    pub issued_at: Moment,
+    /// The money goes or went back: the receipt proves nothing any more.
+    pub returned: bool,
+}
+
+/// Money that goes or went back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+pub struct Refund {
+    /// The refund.
+    pub id: RefundId,
+    /// The attempt it came with.
+    pub attempt: AttemptId,
+    /// How much, in fen.
+    pub amount: Fen,
+    /// Why.
+    pub why: RefundWhy,
+    /// What a department says about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// It went back; on its way otherwise.
+    pub done: bool,
+    /// When it was asked for.
+    pub at: Moment,
+}
+
+/// Why money goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RefundWhy {
+    /// It was paid twice.
+    Twice,
+    /// The gateway charged another amount.
+    WrongAmount,
+    /// The payee did not take it.
+    NotRegistered,
+    /// A department gives it back.
+    Department,
 }
 
 /// What a gateway knows of a trade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJson)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TradeResult {
+    /// It never heard of it.
+    Absent,
     /// Not decided.
     Pending,
     /// Charged.

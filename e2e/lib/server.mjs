@@ -18,28 +18,63 @@ const freePort = () =>
     });
   });
 
-/** Starts a server; `stop` ends it and erases its data. */
-export async function startServer({ departments = 'manual', base = '/', pace = 200, session = 1800 } = {}) {
+/** Keys of the made-up merchants; made once, they take a moment. */
+const keys = join(root, 'target/tmp/gateway-keys');
+
+/** The payment simulator for a server: a process of its own, with its fault switches. */
+async function startGateway(data, site) {
   const port = await freePort();
-  const data = await mkdtemp(join(tmpdir(), 'onething-e2e-'));
   const child = spawn(
-    join(root, 'target/debug/onething-server'),
-    ['serve', '--port', String(port), '--data', data, '--departments', departments, '--pace', String(pace), '--base', base, '--session-seconds', String(session)],
-    { cwd: root, env: { ...process.env, RUST_LOG: 'warn' }, stdio: ['ignore', 'inherit', 'inherit'] },
+    join(root, 'target/debug/onething-gateway'),
+    ['--port', String(port), '--keys', keys, '--config', data, '--site', site],
+    { env: { ...process.env, RUST_LOG: 'warn' }, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const origin = `http://127.0.0.1:${port}`;
-  const url = origin + base;
+  const call = async (method, path, body) => {
+    const answer = await fetch(origin + path, { method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.headers.get('content-type')?.includes('json') ? answer.json() : null;
+  };
+  await answering(`${origin}/health`);
+  return {
+    child,
+    origin,
+    config: join(data, 'payment.yaml'),
+    /** Switches faults on; without any, off. */
+    faults: (faults = {}) => call('PUT', '/control/faults', faults),
+    /** Everything the gateways know. */
+    trades: () => call('GET', '/control/trades'),
+  };
+}
+
+async function answering(url) {
   for (let tries = 0; ; tries += 1) {
     try {
-      if ((await fetch(`${url}api/v1/home`)).ok) break;
+      if ((await fetch(url)).ok) return;
     } catch {
-      if (tries > 100) throw new Error('the server does not answer');
+      if (tries > 300) throw new Error(`${url} does not answer`);
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** Starts a server with its payment simulator; `stop` ends both and erases their data. */
+export async function startServer({ departments = 'manual', base = '/', pace = 200, session = 1800 } = {}) {
+  const port = await freePort();
+  const data = await mkdtemp(join(tmpdir(), 'onething-e2e-'));
+  const origin = `http://127.0.0.1:${port}`;
+  const gateway = await startGateway(data, origin + base);
+  const child = spawn(
+    join(root, 'target/debug/onething-server'),
+    ['serve', '--port', String(port), '--data', data, '--departments', departments, '--pace', String(pace), '--base', base, '--session-seconds', String(session), '--payment', gateway.config],
+    { cwd: root, env: { ...process.env, RUST_LOG: 'warn' }, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  const url = origin + base;
+  await answering(`${url}api/v1/home`);
   const stop = async () => {
     child.kill('SIGKILL');
+    gateway.child.kill('SIGKILL');
     await rm(data, { recursive: true, force: true });
   };
-  return { origin, url, api: `${url}api/v1`, stop };
+  return { origin, url, api: `${url}api/v1`, gateway, stop };
 }

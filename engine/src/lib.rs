@@ -25,3 +25,4 @@ pub mod search;
 pub mod texts;
 pub mod uscc;
 pub mod way;
+pub mod words;

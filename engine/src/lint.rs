@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::catalogue::{
-    Bundle, Choice, Column, Derivation, Derived, Field, FieldKind, Material, Op, Rule, Test, TimeUnit,
+    Bundle, Choice, Column, Derivation, Derived, Fee, Field, FieldKind, Material, Op, Rule, Test, TimeUnit,
 };
 use contract::value::{Facts, Value};
 
@@ -405,6 +405,13 @@ impl Check<'_> {
                     check.within(&[Step::Key("times")], |check| check.say(format!("`{times}` is not a number field")));
                 }
                 check.when(&fee.when, None, false);
+                if fee.assessed && fee.amount.is_some() {
+                    check.within(&[Step::Key("assessed")], |check| check.say("a known amount is not assessed"));
+                }
+                if fee.payee.as_ref().is_some_and(|payee| !check.around.departments.contains(payee.as_str())) {
+                    check.within(&[Step::Key("payee")], |check| check.say("no such department in the region"));
+                }
+                check.reductions(fee);
             });
         }
         for (index, commitment) in bundle.commitments.iter().enumerate() {
@@ -414,6 +421,21 @@ impl Check<'_> {
         }
         if bundle.delivery.is_empty() {
             self.within(&[Step::Key("delivery")], |check| check.say("name at least one way of handing over"));
+        }
+    }
+
+    fn reductions(&mut self, fee: &Fee) {
+        self.unique("reductions", fee.reductions.iter().map(|reduction| reduction.id.as_str()));
+        for (index, reduction) in fee.reductions.iter().enumerate() {
+            self.within(&[Step::Key("reductions"), Step::At(index)], |check| {
+                if reduction.percent >= 100 {
+                    check.within(&[Step::Key("percent")], |check| check.say("a reduction leaves less than all to pay"));
+                }
+                if reduction.when.is_empty() {
+                    check.within(&[Step::Key("when")], |check| check.say("say whom it concerns"));
+                }
+                check.when(&reduction.when, None, false);
+            });
         }
     }
 

@@ -61,6 +61,9 @@ pub fn visit(bundle: &mut Bundle, mut visit: impl FnMut(&str, &mut String)) {
         let key = format!("fee.{}", fee.id);
         visit(&format!("{key}.name"), &mut fee.name);
         maybe(&key, "note", &mut fee.note, &mut visit);
+        for reduction in &mut fee.reductions {
+            visit(&format!("{key}.reduction.{}", reduction.id), &mut reduction.name);
+        }
     }
     for commitment in &mut bundle.commitments {
         visit(&format!("commitment.{}.label", commitment.id), &mut commitment.label);

@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use crate::files::blobs;
 use crate::http::Refusal;
+use crate::till::statement;
 use crate::{App, api, clock};
 
 /// Answers to repeated requests are remembered so long: two days.
 const REMEMBERED: i64 = 2 * 24 * 3600;
+
+/// Notifications are remembered so long: gateways repeat theirs for about a day.
+const NOTICES: i64 = 7 * 24 * 3600;
 
 /// Tidies up once a minute until the server stops.
 pub async fn work(app: App) {
@@ -27,6 +31,7 @@ pub async fn tidy(app: &App) -> Result<(), Refusal> {
     expired(app).await?;
     api::uploads::tidy(app).await?;
     api::promises::day_passed(app).await?;
+    statement::day_passed(app).await?;
     blobs::sweep(app).await
 }
 
@@ -49,6 +54,10 @@ async fn expired(app: &App) -> Result<(), Refusal> {
                     .await?;
                 sqlx::query("DELETE FROM answers WHERE created_at <= $1")
                     .bind(clock::stored_in(-REMEMBERED))
+                    .execute(&mut *connection)
+                    .await?;
+                sqlx::query("DELETE FROM notices WHERE at <= $1")
+                    .bind(clock::stored_in(-NOTICES))
                     .execute(&mut *connection)
                     .await?;
                 Ok(())

@@ -9,19 +9,24 @@ pub mod files;
 pub mod housekeeping;
 pub mod http;
 pub mod papers;
+pub mod pay;
+pub mod qr;
 pub mod random;
 pub mod sim;
 pub mod standing;
 pub mod store;
+pub mod till;
+pub mod treasury;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use catalogue::Catalogue;
-use sim::cashier::PaymentGateway;
+use pay::config::Payments;
 use sim::identity::IdentityProvider;
 use sim::registers::Registers;
 use store::Store;
+use treasury::Treasury;
 
 /// What every request shares.
 #[derive(Clone)]
@@ -39,7 +44,9 @@ pub struct App {
     /// What the state already knows.
     pub registers: Arc<dyn Registers>,
     /// How money comes in.
-    pub gateway: Arc<dyn PaymentGateway>,
+    pub payments: Payments,
+    /// Where it is registered, and receipts come from.
+    pub treasury: Arc<dyn Treasury>,
     /// What was configured.
     pub settings: Arc<Settings>,
 }
@@ -55,8 +62,6 @@ pub struct Settings {
     pub secure: bool,
     /// Origins that may frame the page.
     pub framers: Vec<String>,
-    /// Signs the gateway's notifications.
-    pub gateway_secret: String,
     /// How long a session lives without anything happening.
     pub session_seconds: i64,
 }

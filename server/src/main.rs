@@ -9,13 +9,13 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use onething_server::files::scan::{Clamd, Scanner, StandIn};
 use onething_server::files::{Bucket, Files, MasterKey};
-use onething_server::sim::cashier::SimulatedGateway;
 use onething_server::sim::departments;
 use onething_server::sim::identity::SimulatedIdentity;
 use onething_server::sim::people::People;
 use onething_server::sim::registers::SimulatedRegisters;
+use onething_server::sim::treasury::SimulatedTreasury;
 use onething_server::store::Store;
-use onething_server::{App, Settings, api, catalogue, housekeeping, papers, random};
+use onething_server::{App, Settings, api, catalogue, housekeeping, papers, pay, till};
 
 #[derive(Parser)]
 #[command(about = "Reference backend of onething")]
@@ -38,6 +38,15 @@ enum Command {
     },
     /// Print the OpenAPI description.
     Openapi,
+    /// Check that no line of the payment ledger was changed or taken out.
+    Ledger {
+        /// Where SQLite lies.
+        #[arg(long, default_value = "data")]
+        data: PathBuf,
+        /// PostgreSQL instead of SQLite.
+        #[arg(long)]
+        database_url: Option<String>,
+    },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -98,6 +107,9 @@ struct Serve {
     /// The font papers are drawn with.
     #[arg(long, default_value = papers::USUAL)]
     paper_font: PathBuf,
+    /// The payment gateways and where they find this server (docs/payment.md); nothing can be paid without.
+    #[arg(long)]
+    payment: Option<PathBuf>,
     /// How long a session lives without anything happening.
     #[arg(long, default_value_t = 1800)]
     session_seconds: i64,
@@ -123,6 +135,9 @@ fn main() -> ExitCode {
         Command::Catalogue { what: CatalogueCommand::Check, catalogue } => check(&catalogue),
         Command::Catalogue { what: CatalogueCommand::Schema, catalogue } => write_schemas(&catalogue),
         Command::Openapi => print_openapi(),
+        Command::Ledger { data, database_url } => tokio::runtime::Runtime::new()
+            .map_err(|error| error.to_string())
+            .and_then(|runtime| runtime.block_on(check_ledger(&data, database_url.as_deref()))),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -135,30 +150,24 @@ fn main() -> ExitCode {
 
 async fn run(serve: Box<Serve>) -> Result<(), String> {
     let catalogue = catalogue::load(&serve.catalogue).map_err(|complaints| listed(&complaints))?;
-    let store = match &serve.database_url {
-        Some(url) => {
-            Store::postgres(url).await.map_err(|_| "PostgreSQL cannot be reached at the address given.".to_owned())?
-        }
-        None => Store::sqlite(&serve.data)
-            .await
-            .map_err(|error| format!("The database in {} cannot be opened: {error}", serve.data.display()))?,
-    };
+    let store = store(&serve.data, serve.database_url.as_deref()).await?;
     let base = format!("/{}/", serve.base.trim_matches('/')).replace("//", "/");
     let people = Arc::new(People::read()?);
+    let catalogue = Arc::new(catalogue);
     let app = App {
-        catalogue: Arc::new(catalogue),
+        catalogue: catalogue.clone(),
         files: files(&serve)?,
         fonts: papers::Fonts::read(&serve.paper_font),
         identity: Arc::new(SimulatedIdentity(people.clone())),
         registers: Arc::new(SimulatedRegisters::new(people)),
-        gateway: Arc::new(SimulatedGateway { store: store.clone(), base: base.clone().into() }),
+        payments: payments(&serve, catalogue.region.demo)?,
+        treasury: Arc::new(SimulatedTreasury::new(store.clone(), &catalogue.region.receipt_series)),
         store,
         settings: Arc::new(Settings {
             dist: serve.dist,
             base: base.clone(),
             secure: serve.secure,
             framers: serve.framer,
-            gateway_secret: random::secret(),
             session_seconds: serve.session_seconds,
         }),
     };
@@ -167,7 +176,8 @@ async fn run(serve: Box<Serve>) -> Result<(), String> {
     }
     api::drafts::record(&app).await.map_err(|error| error.to_string())?;
     api::documents::note_earlier_uses(&app).await.map_err(|error| error.to_string())?;
-    tokio::spawn(settle(app.clone()));
+    till::adopt::adopt(&app).await.map_err(|error| error.to_string())?;
+    tokio::spawn(till::settle::work(app.clone()));
     tokio::spawn(housekeeping::work(app.clone()));
     let address = SocketAddr::new(serve.host, serve.port);
     let listener = tokio::net::TcpListener::bind(address)
@@ -175,7 +185,31 @@ async fn run(serve: Box<Serve>) -> Result<(), String> {
         .map_err(|error| format!("{address} cannot be used: {error}. Choose another with --port."))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     tracing::info!("ready at http://{address}{base}");
-    axum::serve(listener, api::service(app)).with_graceful_shutdown(stop()).await.map_err(|error| error.to_string())
+    let service = api::service(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop()).await.map_err(|error| error.to_string())
+}
+
+async fn store(data: &Path, database_url: Option<&str>) -> Result<Store, String> {
+    match database_url {
+        Some(url) => {
+            Store::postgres(url).await.map_err(|_| "PostgreSQL cannot be reached at the address given.".to_owned())
+        }
+        None => Store::sqlite(data)
+            .await
+            .map_err(|error| format!("The database in {} cannot be opened: {error}", data.display())),
+    }
+}
+
+async fn check_ledger(data: &Path, database_url: Option<&str>) -> Result<(), String> {
+    let store = store(data, database_url).await?;
+    let mut connection = store.reads().acquire().await.map_err(|error| error.to_string())?;
+    let broken = till::ledger::broken(&mut connection).await.map_err(|error| error.to_string())?;
+    if broken.is_empty() {
+        println!("every line of the ledger follows from the one before");
+        return Ok(());
+    }
+    let ids: Vec<String> = broken.iter().map(ToString::to_string).collect();
+    Err(format!("The ledger was changed for: {}", ids.join(", ")))
 }
 
 /// The file store, its key and its scanner.
@@ -216,12 +250,13 @@ fn files(serve: &Serve) -> Result<Files, String> {
     }
 }
 
-/// Settles payments whose end is not known.
-async fn settle(app: App) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        if let Err(error) = api::payments::reconcile(&app).await {
-            tracing::warn!(%error, "payments could not be reconciled");
+/// The gateways of the file named.
+fn payments(serve: &Serve, demo: bool) -> Result<pay::config::Payments, String> {
+    match &serve.payment {
+        Some(path) => pay::config::read(path, demo),
+        None => {
+            tracing::warn!("no payment gateway: nothing can be paid; name a file with --payment");
+            Ok(pay::config::Payments::default())
         }
     }
 }

@@ -21,6 +21,14 @@ pub fn hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret))
 }
 
+/// So many decimal digits.
+#[must_use]
+pub fn digits(count: usize) -> String {
+    use rand::Rng;
+    let mut rng = rand::rng();
+    (0..count).map(|_| char::from(b'0' + rng.random_range(0..10))).collect()
+}
+
 fn bytes<const N: usize>() -> String {
     let mut bytes = [0; N];
     rand::rng().fill_bytes(&mut bytes);

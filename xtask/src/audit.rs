@@ -6,7 +6,7 @@ use crate::page::files;
 use crate::shell::root;
 
 /// Who may name whom: `app → engine → contract`, `server → engine → contract`.
-const WALLS: [(&str, &[&str], &str); 4] = [
+const WALLS: [(&str, &[&str], &str); 5] = [
     (
         "contract/src",
         &["engine::", "web_sys", "leptos", "sqlx", "tokio", "std::fs"],
@@ -18,6 +18,11 @@ const WALLS: [(&str, &[&str], &str); 4] = [
         "engine is pure: no page, no clock, no I/O",
     ),
     ("server/src", &["web_sys", "leptos", "onething_app"], "the server knows nothing of the page"),
+    (
+        "gateway/src",
+        &["contract::", "engine::", "onething_server", "sqlx"],
+        "the payment simulator speaks the gateways' protocols, and knows nobody of ours",
+    ),
     ("app/src/components", &["crate::screens", "crate::session"], "components know neither screens nor who is there"),
 ];
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::gateway::Gateway;
 use crate::page::{PROGRAMS, digest, prepare};
 use crate::shell::{command, root, step};
 use crate::{Run, tools};
@@ -17,8 +18,9 @@ const RELOAD: &str = "let seen; setInterval(async () => { const now = await (awa
 pub(crate) fn run(run: &Run) -> Result<()> {
     tools::for_page()?;
     build()?;
-    step("Build the server", || command("cargo").args(["build", "--quiet", "-p", "onething-server"]).run())?;
-    let mut server = crate::server("debug", run, DIST).spawn()?;
+    step("Build the server", || command("cargo").args(["build", "--quiet"]).args(crate::SERVERS).run())?;
+    let gateway = Gateway::start("debug", run)?;
+    let mut server = crate::server("debug", run, DIST).arg("--payment").arg(&gateway.config).spawn()?;
     let mut built = digest(&root())?;
     while server.try_wait()?.is_none() {
         std::thread::sleep(Duration::from_secs(1));

@@ -3,6 +3,7 @@
 mod audit;
 mod bench;
 mod dev;
+mod gateway;
 mod page;
 mod postgres;
 mod shell;
@@ -100,11 +101,15 @@ fn main() -> ExitCode {
 
 fn serve(run: &Run) -> Result<()> {
     page::build()?;
-    step("Build the server", || {
-        command("cargo").args(["build", "--quiet", "--release", "--locked", "-p", "onething-server"]).run()
+    step("Build the server and the payment simulator", || {
+        command("cargo").args(["build", "--quiet", "--release", "--locked"]).args(SERVERS).run()
     })?;
-    server("release", run, "dist").run()
+    let gateway = gateway::Gateway::start("release", run)?;
+    server("release", run, "dist").arg("--payment").arg(&gateway.config).run()
 }
+
+/// The processes of the service.
+const SERVERS: [&str; 4] = ["-p", "onething-server", "-p", "onething-gateway"];
 
 /// The server of a profile, over the page in a folder.
 fn server(profile: &str, run: &Run, dist: &str) -> shell::Command {

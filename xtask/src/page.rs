@@ -44,7 +44,7 @@ pub(crate) fn build() -> Result<()> {
 }
 
 /// Programs besides the one Trunk builds: each holds the screens of its part of the errand.
-pub(crate) const PROGRAMS: [&str; 3] = ["filling", "finishing", "following"];
+pub(crate) const PROGRAMS: [&str; 4] = ["filling", "finishing", "following", "paying"];
 
 /// The release recipe: the standard library is built along, and a panic is a trap without a
 /// message, which saves a tenth (docs/decisions/0002-wire-budget.md). `boot.js` shows the recovery.

@@ -60,11 +60,15 @@ pub(crate) fn check() -> Result<()> {
 }
 
 /// Whether a screen of a program loads a file: its own program's, and what is there for sending files
-/// only where files are chosen.
+/// only where files are chosen. A wallet is only asked after a press.
 fn is_loaded(name: &str, program: &str) -> bool {
-    let of_a_program = ["reading-", "filling-", "finishing-", "following-"].iter().any(|one| name.starts_with(one));
+    let of_a_program =
+        ["reading-", "filling-", "finishing-", "following-", "paying-"].iter().any(|one| name.starts_with(one));
     let sends_files = ["upload.js", "photo.js"].contains(&name);
     let chooses_files = ["finishing", "following"].contains(&program);
+    if name == "pay.js" {
+        return false;
+    }
     if of_a_program { name.starts_with(program) } else { !sends_files || chooses_files }
 }
 

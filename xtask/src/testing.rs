@@ -124,9 +124,7 @@ fn wasm(tally: &mut Tally) -> Result<()> {
 }
 
 fn journeys(tally: &mut Tally) -> Result<()> {
-    step("Build the server", || {
-        command("cargo").args(["build", "--quiet", "--locked", "-p", "onething-server"]).run()
-    })?;
+    step("Build the server", || command("cargo").args(["build", "--quiet", "--locked"]).args(crate::SERVERS).run())?;
     // Node 20 takes names, not patterns.
     let journeys = page::files(&crate::shell::root().join("e2e/journeys"), "mjs")?;
     let outcome = step("Journeys in Chromium", || {

@@ -1,4 +1,4 @@
-//! What became of it: progress, payment, what is owed, results, and what is mine.
+//! What became of it: progress, what is owed, results, and what is mine.
 
 use onething_app::router::Program;
 use onething_app::{run, screens};

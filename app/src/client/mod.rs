@@ -1,5 +1,6 @@
 //! The REST API as the page uses it.
 
+pub mod pay;
 pub mod upload;
 
 use contract::json::{self, FromJson};

@@ -69,11 +69,16 @@ impl<T: Clone + Send + Sync + 'static> Load<T> {
         ready(self.phase);
     }
 
-    /// What is there now, tracked.
+    /// What is shown now, tracked.
     #[must_use]
     pub fn get(self) -> Option<T> {
-        self.phase.get();
-        self.there()
+        matches!(self.phase.get(), Phase::Ready(_)).then(|| self.there()).flatten()
+    }
+
+    /// Whether it is shown now, and not something that failed.
+    #[must_use]
+    pub fn is_shown(self) -> bool {
+        matches!(self.phase.try_get_untracked(), Some(Phase::Ready(_)))
     }
 
     /// The screen it belonged to is gone.
@@ -82,7 +87,7 @@ impl<T: Clone + Send + Sync + 'static> Load<T> {
         self.phase.try_get_untracked().is_none()
     }
 
-    /// What is there now.
+    /// What came last, whether it is shown or not.
     #[must_use]
     pub fn there(self) -> Option<T> {
         self.value.try_get_value().flatten()
@@ -90,8 +95,17 @@ impl<T: Clone + Send + Sync + 'static> Load<T> {
 
     /// Shows it.
     pub fn show<V: IntoView + 'static>(self, ready: impl Fn(T) -> V + Send + Sync + 'static) -> AnyView {
+        self.show_or(ready, |_| None)
+    }
+
+    /// Shows it, and some failures in the screen's own words.
+    pub fn show_or<V: IntoView + 'static>(
+        self,
+        ready: impl Fn(T) -> V + Send + Sync + 'static,
+        failed: fn(&Failure) -> Option<AnyView>,
+    ) -> AnyView {
         let value = self.value;
-        shown(self.phase, self.fetch, Box::new(move || value.get_value().map(|value| ready(value).into_any())))
+        shown(self.phase, self.fetch, Box::new(move || value.get_value().map(|value| ready(value).into_any())), failed)
     }
 }
 
@@ -117,6 +131,7 @@ fn shown(
     phase: RwSignal<Phase>,
     again: StoredValue<Box<dyn Fn() -> Fetching + Send + Sync>>,
     draw: Box<dyn Fn() -> Option<AnyView> + Send + Sync>,
+    failed: fn(&Failure) -> Option<AnyView>,
 ) -> AnyView {
     let slow = RwSignal::new(false);
     spawn_local(async move {
@@ -126,9 +141,11 @@ fn shown(
     (move || match phase.get() {
         Phase::Loading => view! { <div class="skeleton" aria-busy="true" class:seen=move || slow.get()><span></span><span></span><span></span></div> }.into_any(),
         Phase::Ready(_) => draw().into_any(),
-        Phase::Failed(failure) => notice::failed(&failure, move || {
-            phase.set(Phase::Loading);
-            fetch(phase, again);
+        Phase::Failed(failure) => failed(&failure).unwrap_or_else(|| {
+            notice::failed(&failure, move || {
+                phase.set(Phase::Loading);
+                fetch(phase, again);
+            })
         }),
     })
     .into_any()

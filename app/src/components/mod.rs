@@ -5,4 +5,5 @@ pub mod flow;
 pub mod limit;
 pub mod load;
 pub mod notice;
+pub mod qr;
 pub mod timeline;

@@ -27,6 +27,10 @@ pub enum Route {
     Progress(String),
     /// What is to pay.
     Pay(String),
+    /// What somebody with the address may pay for another.
+    PayFor(String),
+    /// Whether a receipt is genuine.
+    Receipts,
     /// What is to correct.
     Correction(String),
     /// What was promised and is to be brought.
@@ -63,6 +67,8 @@ pub enum Program {
     Finishing,
     /// What became of it, and what is mine.
     Following,
+    /// Payment and receipts.
+    Paying,
 }
 
 impl Route {
@@ -75,6 +81,7 @@ impl Route {
             Self::Materials(_) | Self::Review(_) | Self::Correction(_) | Self::HandOver(_) | Self::Continue(_) => {
                 Program::Finishing
             }
+            Self::Pay(_) | Self::PayFor(_) | Self::Receipts => Program::Paying,
             _ => Program::Following,
         }
     }
@@ -100,6 +107,8 @@ impl Route {
             ["drafts", id, "review"] => Self::Review(own(id)),
             ["applications", id] => Self::Progress(own(id)),
             ["applications", id, "pay"] => Self::Pay(own(id)),
+            ["pay", token] => Self::PayFor(own(token)),
+            ["receipts"] => Self::Receipts,
             ["applications", id, "correction"] => Self::Correction(own(id)),
             ["applications", id, "owed"] => Self::Owed(own(id)),
             ["applications", id, "certificates"] => Self::Certificates(own(id)),
@@ -132,6 +141,8 @@ impl Route {
             Self::Review(id) => format!("drafts/{id}/review"),
             Self::Progress(id) => format!("applications/{id}"),
             Self::Pay(id) => format!("applications/{id}/pay"),
+            Self::PayFor(token) => format!("pay/{token}"),
+            Self::Receipts => "receipts".to_owned(),
             Self::Correction(id) => format!("applications/{id}/correction"),
             Self::Owed(id) => format!("applications/{id}/owed"),
             Self::Certificates(id) => format!("applications/{id}/certificates"),
@@ -174,6 +185,8 @@ mod tests {
             Route::Review(id()),
             Route::Progress(id()),
             Route::Pay(id()),
+            Route::PayFor(id()),
+            Route::Receipts,
             Route::Correction(id()),
             Route::Owed(id()),
             Route::Documents,
@@ -188,7 +201,7 @@ mod tests {
         for route in routes {
             assert_eq!(Route::parse(&route.path()), route);
         }
-        for lost in ["x", "bundles", "drafts/1", "applications/1/x", "missing"] {
+        for lost in ["x", "bundles", "drafts/1", "applications/1/x", "pay", "receipts/1", "missing"] {
             assert_eq!(Route::parse(lost), Route::Missing, "{lost}");
         }
     }

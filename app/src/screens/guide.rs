@@ -84,7 +84,7 @@ fn numbers(bundle: &Bundle, plan: &Plan, facts: &contract::value::Facts, possibl
     };
     let basket = fee::basket(bundle, plan, facts);
     let fees_due = bundle.fees.iter().zip(&plan.fees).any(|(fee, truth)| *truth != Truth::No && fee.amount != Some(0));
-    let cost = if !basket.lines.is_empty() && basket.unknown.is_empty() {
+    let cost = if !basket.is_empty() && basket.later.is_empty() {
         locale::amount(basket.amount())
     } else if fees_due {
         t::guide_some_fees().to_owned()

@@ -8,6 +8,7 @@ use super::steps;
 use crate::client::{self, Terms};
 use crate::components::load::Load;
 use crate::components::notice;
+use crate::components::qr::qr;
 use crate::draft::OpenDraft;
 use crate::locale::texts as t;
 use crate::router::Route;
@@ -78,14 +79,10 @@ fn offer(draft: OpenDraft) -> impl IntoView {
 /// The code, to scan and to read out.
 fn drawn(code: HandOverCode) -> impl IntoView {
     let read = format!("{} {}", code.code.get(..4).unwrap_or_default(), code.code.get(4..).unwrap_or_default());
-    let side = code.qr_size;
     let until = code.expires_at.get(11..16).unwrap_or_default().to_owned();
     view! {
         <section class="panel code" id="code" tabindex="-1" aria-label=t::share_code()>
-            <svg class="qr" viewBox=format!("0 0 {side} {side}") role="img" aria-label=t::share_qr()>
-                <rect width=side.to_string() height=side.to_string() fill="#fff"></rect>
-                <path d=code.qr fill="#000"></path>
-            </svg>
+            {qr(code.qr, code.qr_size, t::share_qr())}
             <p class="strong" id="code-letters">{read}</p>
             <p>{t::share_until(&until)}</p>
         </section>

@@ -17,6 +17,7 @@ mod pay;
 mod progress;
 mod proofs;
 mod rating;
+mod receipts;
 mod review;
 mod shell;
 mod sign_in;
@@ -71,7 +72,6 @@ pub fn finishing(route: Route) -> Option<AnyView> {
 pub fn following(route: Route) -> Option<AnyView> {
     match route {
         Route::Progress(id) => Some(progress::screen(id)),
-        Route::Pay(id) => Some(pay::screen(id)),
         Route::Owed(id) => Some(owed::screen(id)),
         Route::Certificates(id) => Some(certificates::screen(id)),
         Route::Rating(id) => Some(rating::screen(id)),
@@ -80,6 +80,17 @@ pub fn following(route: Route) -> Option<AnyView> {
         Route::Proofs => Some(proofs::screen()),
         Route::Feedback => Some(feedback::screen(None)),
         Route::Report(bundle, material) => Some(feedback::screen(Some((bundle, material)))),
+        _ => None,
+    }
+}
+
+/// Screens for paying, and for whoever holds a payment's address or its receipt.
+#[must_use]
+pub fn paying(route: Route) -> Option<AnyView> {
+    match route {
+        Route::Pay(id) => Some(pay::screen(id)),
+        Route::PayFor(token) => Some(pay::for_somebody(token)),
+        Route::Receipts => Some(receipts::screen()),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! How far it is: what you must do now on top, then each department's lane; live without reloading.
 
 use contract::application::{Application, ApplicationState, EventKind};
-use contract::payment::OrderState;
+use contract::payment::PaymentState;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -59,6 +59,7 @@ fn progress(application: Application, load: Load<Application>) -> impl IntoView 
         {due}
         <section class="part"><h2>{t::progress_lanes()}</h2>{timeline::timeline(&application)}</section>
         {owed::ledger(&application, load)}
+        {paid(&application)}
         {events(&application)}
         <p class="quiet">{t::progress_submitted(&locale::moment(&application.submitted_at))}</p>
     }
@@ -69,18 +70,19 @@ fn now(application: &Application) -> AnyView {
     let router = site().router;
     let id = application.id.0.clone();
     let owed = owed::next(application);
-    let unpaid = application.order.as_ref().filter(|order| order.state != OrderState::Paid);
+    let unpaid = application.payment.as_ref().filter(|payment| payment.state != PaymentState::Settled);
     let (said, word, route) = if let Some(correction) = &application.correction {
         (
             t::progress_correct(&correction.department_name, &locale::day(&correction.until, Style::Short)),
             t::progress_to_correction(),
             Route::Correction(id),
         )
-    } else if let Some(order) = unpaid {
-        match order.state {
-            OrderState::Checking => (t::pay_checking().to_owned(), t::progress_to_payment(), Route::Pay(id)),
-            _ => (t::progress_pay(&locale::amount(order.amount)), t::progress_to_payment(), Route::Pay(id)),
-        }
+    } else if let Some(payment) = unpaid {
+        let said = match payment.state {
+            PaymentState::Checking => t::pay_checking().to_owned(),
+            _ => t::progress_pay(&locale::amount(payment.due)),
+        };
+        (said, t::progress_to_payment(), Route::Pay(id))
     } else if let Some(owed) = owed {
         (t::progress_owed(&owed), t::progress_to_owed(), Route::Owed(id))
     } else if !application.certificates.is_empty() {
@@ -89,6 +91,14 @@ fn now(application: &Application) -> AnyView {
         return view! { <p>{t::progress_nothing()}</p> }.into_any();
     };
     view! { <div class="panel now"><p class="strong">{said}</p><a class="button primary" href=router.href(&route)>{word}</a></div> }.into_any()
+}
+
+/// The way to what was paid and its receipts; while something is to pay, the way there stands on top.
+fn paid(application: &Application) -> Option<AnyView> {
+    let payment = application.payment.as_ref()?;
+    let pay = site().router.href(&Route::Pay(application.id.0.clone()));
+    (payment.state == PaymentState::Settled && !payment.orders.is_empty())
+        .then(|| view! { <p><a href=pay>{t::progress_paid()}</a></p> }.into_any())
 }
 
 fn events(application: &Application) -> impl IntoView + use<> {

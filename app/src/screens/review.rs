@@ -187,17 +187,19 @@ fn materials(draft: &OpenDraft) -> impl IntoView + use<> {
 
 fn fees(draft: &OpenDraft) -> impl IntoView + use<> {
     let basket = fee::basket(&draft.sheet.view().bundle, &draft.sheet.plan_untracked(), &draft.sheet.facts());
-    let lines =
-        basket.lines.iter().map(|line| view! { <li>{t::pay_line(&line.name, &locale::amount(line.amount))}</li> });
-    let unknown = (!basket.unknown.is_empty())
-        .then(|| view! { <p class="quiet">{t::review_fees_unknown(&locale::list(&basket.unknown))}</p> });
+    let lines = basket.lines().map(|line| view! { <li>{t::pay_line(&line.name, &locale::amount(line.amount))}</li> });
+    let free =
+        (!basket.free.is_empty()).then(|| view! { <p class="quiet">{t::pay_free(&locale::list(&basket.free))}</p> });
+    let later =
+        (!basket.later.is_empty()).then(|| view! { <p class="quiet">{t::pay_later(&locale::list(&basket.later))}</p> });
     view! {
         <section class="part">
             <h2>{t::guide_fees()}</h2>
-            {if basket.lines.is_empty() { view! { <p>{t::review_no_fees()}</p> }.into_any() } else {
+            {if basket.is_empty() { view! { <p>{t::review_no_fees()}</p> }.into_any() } else {
                 view! { <ul>{lines.collect_view()}</ul><p class="strong">{t::pay_sum(&locale::amount(basket.amount()))}</p> }.into_any()
             }}
-            {unknown}
+            {free}
+            {later}
         </section>
     }
 }

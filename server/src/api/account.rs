@@ -340,7 +340,7 @@ async fn mine(State(app): State<App>, person: Person, language: Language) -> Res
             number: case.number.clone(),
             name: name(&case.bundle),
             state,
-            needs_you: case.unpaid || state == ApplicationState::Correction || case.owes(),
+            needs_you: !case.unpaid_fees.is_empty() || state == ApplicationState::Correction || case.owes(),
             submitted_at: zone.moment(&case.submitted_at),
         })
     };

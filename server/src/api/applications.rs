@@ -17,7 +17,7 @@ use crate::http::extract::{Language, Person, Unsafe, Version};
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
 use crate::sim::registers::Picture;
-use crate::{App, clock, papers, random, standing};
+use crate::{App, clock, papers, random, standing, till};
 
 pub(super) fn add(routes: &mut Routes) {
     let (submit, application) = (routes.schema::<Submit>(), routes.schema::<Application>());
@@ -162,7 +162,7 @@ pub async fn view(
 ) -> Result<Application, Refusal> {
     let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
     let mut view = case.view(&app.catalogue, bundle, language, version);
-    view.order = payments::of(app, connection, &case.id, language).await?;
+    view.payment = payments::of(app, connection, case, language).await?;
     Ok(view)
 }
 
@@ -322,7 +322,8 @@ async fn open(
         &engine::plan::Plan::of(bundle, &submission.facts, app.catalogue.today()),
         &submission.facts,
     );
-    let mut case = Case::open(&app.catalogue, bundle, submission, number(app), !basket.lines.is_empty());
+    let unpaid = basket.lines().map(|line| line.fee.clone()).collect();
+    let mut case = Case::open(&app.catalogue, bundle, submission, number(app), unpaid);
     serve_notices(app, bundle, &mut case, language)?;
     sqlx::query("INSERT INTO applications (id, number, draft, owner, bundle, version, doc, submitted_at, next_due) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8)")
         .bind(case.id.as_str())
@@ -347,8 +348,8 @@ async fn open(
             .execute(&mut *connection)
             .await?;
     }
-    if !basket.lines.is_empty() {
-        payments::open_order(connection, &case).await?;
+    if !basket.is_empty() {
+        till::open(connection, &case, basket).await?;
     }
     for one in &case.disputes {
         app.registers.dispute(&one.register, case.id.as_str(), &one.field);
@@ -468,7 +469,9 @@ async fn supplement(
                 documents::all_of(&app, &owner, provided).await?;
                 promises::note(&app, connection, case, language, material, documents, signed.as_deref()).await?;
             }
-            case.answer(&app.catalogue, bundle, Supplement { facts, materials, signed: None })
+            case.answer(&app.catalogue, bundle, Supplement { facts, materials, signed: None })?;
+            // What was corrected may cost something else.
+            till::reprice(&app, connection, case).await
         })
     })
     .await

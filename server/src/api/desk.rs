@@ -7,11 +7,11 @@ use contract::desk::{DeskAction, DeskLane};
 use engine::lane::Step;
 
 use super::applications;
-use crate::App;
 use crate::case::{Asked, Case};
 use crate::http::extract::{Clerk, Unsafe};
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
+use crate::{App, till};
 
 pub(super) fn add(routes: &mut Routes) {
     let (lanes, action) = (routes.schema::<Vec<DeskLane>>(), routes.schema::<DeskAction>());
@@ -77,7 +77,21 @@ async fn act(
                     let (application,) = row.ok_or(Refusal::NotFound)?;
                     app.store.lock(connection, &application).await?;
                     let (mut case, version) = applications::find(&mut *connection, &application).await?;
-                    take(&app, &mut case, LaneId(id), request.body)?;
+                    match request.body {
+                        DeskAction::Assess { fee, amount } => {
+                            let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
+                            let (payee, line) = case.assess(bundle, &LaneId(id), &fee, amount)?;
+                            till::assess(connection, &mut case, payee, line).await?;
+                        }
+                        DeskAction::ReturnFee { reason } => {
+                            let fees = fees_of(&app, &case, &LaneId(id))?;
+                            said(&reason)?;
+                            // The till saves the case with it.
+                            till::give_back(&app, connection, &application, fees, reason).await?;
+                            return Ok(Answer::nothing());
+                        }
+                        action => take(&app, &mut case, LaneId(id), action)?,
+                    }
                     applications::save(&app.catalogue, connection, &case, version).await?;
                     Ok(Answer::nothing())
                 })
@@ -86,11 +100,22 @@ async fn act(
         .await
 }
 
+/// Words the citizen reads are not empty.
+fn said(words: &str) -> Result<(), Refusal> {
+    if words.trim().is_empty() { Err(Refusal::Malformed("say why".to_owned())) } else { Ok(()) }
+}
+
+/// The fees of a lane's item.
+fn fees_of(app: &App, case: &Case, lane: &LaneId) -> Result<Vec<String>, Refusal> {
+    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
+    let lane = case.lanes.iter().find(|one| one.id == *lane).ok_or(Refusal::NotFound)?;
+    let own = bundle.fees.iter().filter(|fee| fee.items.iter().any(|item| *item == lane.item.0 || item == "*"));
+    Ok(own.map(|fee| fee.id.clone()).collect())
+}
+
 fn take(app: &App, case: &mut Case, lane: LaneId, action: DeskAction) -> Result<(), Refusal> {
     let catalogue = &app.catalogue;
     let bundle = catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
-    let said =
-        |words: &str| if words.trim().is_empty() { Err(Refusal::Malformed("say why".to_owned())) } else { Ok(()) };
     let (step, words) = match action {
         DeskAction::AskCorrection { fields, materials, reason } => {
             let until = catalogue.today().plus_days(catalogue.region.correction.days.into()).to_string();
@@ -98,6 +123,9 @@ fn take(app: &App, case: &mut Case, lane: LaneId, action: DeskAction) -> Result<
         }
         DeskAction::ReceiveOwed { material } => return case.received(catalogue, bundle, &material),
         DeskAction::ExtendOwed { material, until } => return case.extend(&material, &until),
+        DeskAction::Assess { .. } | DeskAction::ReturnFee { .. } => {
+            return Err(Refusal::Conflict("money is the till's"));
+        }
         DeskAction::Accept => (Step::Accept, None),
         DeskAction::StopClock { why } => (Step::StopClock, Some(why)),
         DeskAction::StartClock => (Step::StartClock, None),

@@ -23,7 +23,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::App;
 use crate::http::routes::Routes;
 use crate::http::{Refusal, headers, pages};
-use crate::sim::cashier;
 
 /// Largest JSON body.
 const BODY: usize = 256 * 1024;
@@ -45,7 +44,7 @@ pub fn routes() -> (Router<App>, Value) {
     routes.finish()
 }
 
-/// The whole service: API, the simulator's cashier, the page.
+/// The whole service: API and page.
 pub fn service(app: App) -> Router {
     let (api, document) = routes();
     let document = document.to_string();
@@ -55,7 +54,6 @@ pub fn service(app: App) -> Router {
             "/api/openapi.json",
             get(move || async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], document) }),
         )
-        .merge(cashier::routes())
         .fallback(pages::serve);
     let base = app.settings.base.trim_end_matches('/').to_owned();
     // A nested router does not answer for its own folder, so that has a route of its own.

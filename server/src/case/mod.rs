@@ -23,6 +23,9 @@ use crate::http::Refusal;
 use crate::{clock, random};
 pub use promises::{CaseOwed, Signed};
 
+/// The largest fee a department names, in fen: a hundred million yuan is a slip of the hand.
+const MOST_FEE: contract::Fen = 10_000_000_000;
+
 /// One application.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Case {
@@ -60,8 +63,12 @@ pub struct Case {
     pub correction: Option<Asked>,
     /// How often something was asked for.
     pub corrections: u32,
-    /// Whether the fee is still to pay.
-    pub unpaid: bool,
+    /// Fees that are ordered and not paid yet.
+    #[serde(default)]
+    pub unpaid_fees: Vec<String>,
+    /// Fees whose amount a department has named, in fen.
+    #[serde(default)]
+    pub assessed: BTreeMap<String, contract::Fen>,
     /// Results, once everything has ended.
     pub certificates: Vec<Issued>,
     /// How results are handed over.
@@ -186,7 +193,13 @@ pub struct Submission {
 impl Case {
     /// Opens a case: a lane for each item that applies; those that can begin do.
     #[must_use]
-    pub fn open(catalogue: &Catalogue, bundle: &Bundle, submission: Submission, number: String, unpaid: bool) -> Self {
+    pub fn open(
+        catalogue: &Catalogue,
+        bundle: &Bundle,
+        submission: Submission,
+        number: String,
+        unpaid_fees: Vec<String>,
+    ) -> Self {
         let at = clock::stored_now();
         let plan = Plan::of(bundle, &submission.facts, catalogue.today());
         let lanes = plan.active_items(bundle).map(|item| CaseLane {
@@ -221,7 +234,8 @@ impl Case {
             lanes: lanes.collect(),
             correction: None,
             corrections: 0,
-            unpaid,
+            unpaid_fees,
+            assessed: BTreeMap::new(),
             certificates: Vec::new(),
             mode: mode.unwrap_or(Delivery::EOnly),
             address: address.filter(|address| !address.is_empty()),
@@ -245,7 +259,8 @@ impl Case {
 
     /// Lets every lane begin whose items before it are finished and whose fee is paid.
     pub fn release(&mut self, catalogue: &Catalogue, bundle: &Bundle) {
-        let paid_first = engine::fee::paid_items(bundle, &self.plan(bundle));
+        let unpaid: Vec<ItemId> =
+            self.lanes.iter().map(|lane| lane.item.clone()).filter(|item| self.waits_for_fee(bundle, item)).collect();
         let finished: Vec<ItemId> =
             self.lanes.iter().filter(|lane| lane.state == LaneState::Issued).map(|lane| lane.item.clone()).collect();
         let here: Vec<ItemId> = self.lanes.iter().map(|lane| lane.item.clone()).collect();
@@ -253,9 +268,8 @@ impl Case {
         for lane in self.lanes.iter_mut().filter(|lane| lane.state == LaneState::Waiting) {
             let Some(item) = bundle.items.iter().find(|item| item.id == lane.item) else { continue };
             let waits = item.after.iter().any(|before| here.contains(before) && !finished.contains(before));
-            let unpaid = self.unpaid && paid_first.iter().any(|paid| *paid == item.id.0 || paid == "*");
             if !waits
-                && !unpaid
+                && !unpaid.contains(&item.id)
                 && let Some(next) = lane::after(lane.state, Step::Release)
             {
                 lane.state = next;
@@ -298,6 +312,9 @@ impl Case {
     ) -> Result<(), Refusal> {
         let index = self.lanes.iter().position(|lane| lane.id == *id).ok_or(Refusal::NotFound)?;
         let was = self.lanes[index].state;
+        if step == Step::Approve && self.waits_for_assessed(bundle, &self.lanes[index].item) {
+            return Err(Refusal::Conflict("a fee of this part is not paid"));
+        }
         if step == Step::Approve && self.holds_up(bundle, &self.lanes[index].item) {
             return Err(Refusal::Conflict("a material that was to come later is not there"));
         }
@@ -393,12 +410,60 @@ impl Case {
         self.step(catalogue, bundle, &asked.lane, Step::AnswerCorrection, None)
     }
 
-    /// Notes that the fee was paid.
-    pub fn paid(&mut self, catalogue: &Catalogue, bundle: &Bundle) {
-        if std::mem::replace(&mut self.unpaid, false) {
+    /// Takes over which fees are still unpaid; what became paid lets the lanes begin that waited for it.
+    pub fn paid(&mut self, catalogue: &Catalogue, bundle: &Bundle, unpaid: Vec<String>) {
+        let before = std::mem::replace(&mut self.unpaid_fees, unpaid);
+        if before.iter().any(|fee| !self.unpaid_fees.contains(fee)) {
             self.happened(EventKind::Paid, None);
             self.release(catalogue, bundle);
         }
+    }
+
+    /// Whether an item cannot begin before a fee is paid.
+    #[must_use]
+    pub fn waits_for_fee(&self, bundle: &Bundle, item: &ItemId) -> bool {
+        !self.unpaid_fees.is_empty()
+            && engine::fee::first(bundle, &self.plan(bundle), item.as_str())
+                .any(|fee| self.unpaid_fees.contains(&fee.id))
+    }
+
+    /// Whether an item cannot be decided before a fee is paid whose amount its department named.
+    fn waits_for_assessed(&self, bundle: &Bundle, item: &ItemId) -> bool {
+        bundle.fees.iter().any(|fee| {
+            self.assessed.contains_key(&fee.id) && self.unpaid_fees.contains(&fee.id) && fee.items.contains(&item.0)
+        })
+    }
+
+    /// Takes over the amount a department names for a fee of one of its lanes; gives the order's line.
+    ///
+    /// # Errors
+    /// When the fee is not one to be named, or was named before.
+    pub fn assess(
+        &mut self,
+        bundle: &Bundle,
+        lane: &LaneId,
+        id: &str,
+        amount: contract::Fen,
+    ) -> Result<(contract::catalogue::DepartmentId, contract::payment::OrderLine), Refusal> {
+        let lane = self.lanes.iter().find(|one| one.id == *lane).ok_or(Refusal::NotFound)?;
+        if !matches!(lane.state, LaneState::Accepted | LaneState::Stopped) {
+            return Err(Refusal::Conflict("the lane is not in a state for this"));
+        }
+        let plan = self.plan(bundle);
+        let fee = plan
+            .active_fees(bundle)
+            .find(|fee| fee.id == id && fee.assessed && fee.items.contains(&lane.item.0))
+            .ok_or(Refusal::Conflict("no fee of this lane that is to be named"))?;
+        if !(1..=MOST_FEE).contains(&amount) {
+            return Err(Refusal::Malformed("an amount in fen".to_owned()));
+        }
+        if self.assessed.contains_key(id) {
+            return Err(Refusal::Conflict("the amount was named before"));
+        }
+        let line = engine::fee::priced(fee, amount, 1, None);
+        let payee = engine::fee::payee(bundle, fee);
+        self.assessed.insert(id.to_owned(), amount);
+        Ok((payee, line))
     }
 
     /// Notes something that happened.

@@ -4,7 +4,7 @@ use contract::application::{
     Application, Certificate, ClockStop, Correction, Due, Event, Handover, HandoverState, Lane, LaneState,
 };
 use contract::catalogue::{Bundle, Item, ItemId, MaterialId, Tone};
-use contract::desk::{DeskDispute, DeskLane, DeskMaterial};
+use contract::desk::{DeskDispute, DeskFee, DeskLane, DeskMaterial};
 use contract::material::{Declared, Owed, PaperCard, Provided};
 use engine::date::Date;
 
@@ -14,7 +14,7 @@ use crate::catalogue::Catalogue;
 use crate::http::extract::Language;
 
 impl Case {
-    /// The case as its owner sees it; the order is added by whoever holds it.
+    /// The case as its owner sees it; the money is added by whoever holds it.
     #[must_use]
     pub fn view(&self, catalogue: &Catalogue, bundle: &Bundle, language: Language, version: i64) -> Application {
         let text = catalogue.text(&self.bundle, language).unwrap_or(bundle);
@@ -55,7 +55,7 @@ impl Case {
                     until: asked.until.clone(),
                 })
             }),
-            order: None,
+            payment: None,
             certificates: self
                 .certificates
                 .iter()
@@ -89,10 +89,7 @@ impl Case {
         language: Language,
         name: &impl Fn(&ItemId) -> String,
     ) -> Lane {
-        let paid_first = catalogue
-            .bundle(&self.bundle)
-            .map(|bundle| engine::fee::paid_items(bundle, &self.plan(bundle)))
-            .unwrap_or_default();
+        let unpaid = |bundle: &Bundle| self.waits_for_fee(bundle, &lane.item);
         let unfinished =
             |id: &&ItemId| self.lanes.iter().any(|other| other.item == **id && other.state != LaneState::Issued);
         Lane {
@@ -103,9 +100,7 @@ impl Case {
             department_name: catalogue.department(&item.department, language),
             state: lane.state,
             waits_for: item.after.iter().filter(unfinished).map(name).collect(),
-            waits_for_fee: lane.state == LaneState::Waiting
-                && self.unpaid
-                && paid_first.iter().any(|paid| *paid == item.id.0 || paid == "*"),
+            waits_for_fee: lane.state == LaneState::Waiting && catalogue.bundle(&self.bundle).is_some_and(unpaid),
             legal_limit: item.legal_limit.clone(),
             promised_limit: item.promised_limit.clone(),
             due: lane.due.as_deref().and_then(Date::parse).map(|day| due_view(catalogue, day)),
@@ -185,6 +180,15 @@ impl Case {
         let plan = self.plan(bundle);
         let fields: Vec<_> = plan.active_fields(bundle).filter(|field| concerns(&field.items)).collect();
         let owed = self.owed_view(catalogue, bundle);
+        let fees = plan.active_fees(bundle).filter(|fee| fee.amount != Some(0) && concerns(&fee.items));
+        let fees = fees.map(|fee| DeskFee {
+            fee: fee.id.clone(),
+            name: fee.name.clone(),
+            amount: fee.amount.or_else(|| self.assessed.get(&fee.id).copied()),
+            assessed: fee.assessed,
+            unpaid: self.unpaid_fees.contains(&fee.id),
+        });
+        let fees = fees.collect();
         let own = |id: &String| fields.iter().any(|field| field.id == *id);
         Some(DeskLane {
             verified: self.verified.iter().filter(|id| own(id)).cloned().collect(),
@@ -221,6 +225,7 @@ impl Case {
                     owed: owed.iter().find(|owed| owed.material == material.id).cloned(),
                 })
                 .collect(),
+            fees,
             papers: self.papers_view(catalogue, bundle, |id| {
                 engine::promise::material(bundle, id).is_some_and(|material| concerns(&material.items))
             }),

@@ -24,8 +24,44 @@ pub struct Instruments {
     pub declaration: PaperText,
     /// 承诺审批承诺书
     pub on_commitment: PaperText,
+    /// 电子票据, for what was paid.
+    pub receipt: ReceiptText,
+    /// What a gateway tells whoever gets money back.
+    pub refunds: RefundWords,
     /// What is put into the papers' places, and below them.
     pub words: Words,
+}
+
+/// A receipt's text.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptText {
+    /// Its title.
+    pub title: String,
+    /// Its head; names `{code}`, `{number}`, `{check}`, `{date}`, `{applicant}`, `{payee}`.
+    pub head: Vec<String>,
+    /// Above the fees.
+    pub items: String,
+    /// A fee; names `{name}`, `{each}`, `{times}`, `{amount}`.
+    pub item: String,
+    /// The sum; names `{words}`, `{amount}`.
+    pub sum: Vec<String>,
+    /// On a receipt whose money goes or went back.
+    pub returned: String,
+}
+
+/// Why money goes back, in a few words.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundWords {
+    /// It was paid twice.
+    pub twice: String,
+    /// The gateway charged another amount.
+    pub wrong_amount: String,
+    /// The payee did not take it.
+    pub not_registered: String,
+    /// A department gives it back.
+    pub department: String,
 }
 
 /// Words the papers share.

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contract::catalogue::{Bundle, BundleId, BundleView, Choice, DepartmentId, Depth};
 use contract::home::{BundleCard, Home};
+use contract::payment::RefundWhy;
 use contract::service::RatingScale;
 use engine::calendar::Calendar;
 use engine::date::Date;
@@ -110,6 +111,20 @@ impl Catalogue {
         self.instruments.get(&language)
     }
 
+    /// What a gateway tells whoever gets money back, in the region's language.
+    #[must_use]
+    pub fn refund_reason(&self, why: RefundWhy) -> String {
+        let Some(instruments) = self.instruments.get(&Language::Zh) else { return String::new() };
+        let words = &instruments.refunds;
+        match why {
+            RefundWhy::Twice => &words.twice,
+            RefundWhy::WrongAmount => &words.wrong_amount,
+            RefundWhy::NotRegistered => &words.not_registered,
+            RefundWhy::Department => &words.department,
+        }
+        .clone()
+    }
+
     /// The kind of paper a material of this name is, in whatever errand.
     #[must_use]
     pub fn paper_kind(&self, material: &str) -> String {
@@ -128,6 +143,12 @@ impl Catalogue {
         // How materials are met is decided here, and told where it is needed (`from_json(skip)` in the contract).
         for item in &mut bundle.items {
             item.on_commitment = None;
+        }
+        for fee in &mut bundle.fees {
+            (fee.assessed, fee.payee) = Default::default();
+            for reduction in &mut fee.reductions {
+                reduction.basis_document = None;
+            }
         }
         for material in &mut bundle.materials {
             (material.proof, material.subject, material.kind) = Default::default();

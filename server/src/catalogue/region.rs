@@ -39,6 +39,8 @@ pub struct RegionFile {
     pub uploads: Uploads,
     /// Rules about what is promised.
     pub promises: Promises,
+    /// The first six digits of receipts' codes (票据代码): region, class, kind; the year follows.
+    pub receipt_series: String,
     /// Rules about ratings.
     pub rating: RatingRule,
     /// Counters.

@@ -85,6 +85,9 @@ pub enum Refusal {
     /// The paper reads differently now.
     #[error("the paper changed since it was read")]
     PaperChanged,
+    /// An earlier attempt to pay could not be closed yet: it may still be charged.
+    #[error("an earlier payment is still being checked; do not pay again")]
+    PaymentUnsure,
     /// Not possible in the present state.
     #[error("not possible now: {0}")]
     Conflict(&'static str),
@@ -126,6 +129,7 @@ impl Refusal {
             Self::Barred(bar) => (StatusCode::CONFLICT, bar_kind(*bar)),
             Self::Unsigned => (StatusCode::UNPROCESSABLE_ENTITY, "paper-unsigned"),
             Self::PaperChanged => (StatusCode::CONFLICT, "paper-changed"),
+            Self::PaymentUnsure => (StatusCode::CONFLICT, "payment-unsure"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),

@@ -1,5 +1,6 @@
 //! The papers people sign and are served: rendered for reading, kept, and made into files that last.
 
+mod receipt;
 mod sheet;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::App;
 use crate::case::Signed;
 use crate::http::Refusal;
 use crate::http::extract::Language;
+pub use receipt::receipt;
 pub use sheet::{Fonts, USUAL};
 
 /// What a paper is about.
@@ -118,5 +120,11 @@ pub fn pdf(app: &App, signed: &Signed, applicant: &str) -> Result<Vec<u8>, Refus
     let below = if signed.paper.kind == PaperKind::DeferralNotice { &words.served } else { &words.signed };
     let mut foot: Vec<String> = below.iter().map(|line| paper::fill(line, &values)).collect();
     foot.extend(app.catalogue.region.demo.then(|| words.demo.clone()));
-    app.fonts.draw(&signed.paper, &foot, &signed.language, &app.catalogue.zone.moment(&signed.at))
+    app.fonts.draw(
+        &signed.paper.title,
+        &signed.paper.parts,
+        &foot,
+        &signed.language,
+        &app.catalogue.zone.moment(&signed.at),
+    )
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use contract::material::Paper;
+use contract::material::PaperPart;
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::geom::Point;
 use krilla::metadata::{DateTime, Metadata};
@@ -54,7 +54,14 @@ impl Fonts {
     ///
     /// # Errors
     /// When there is no font, or it lacks what the text needs.
-    pub(super) fn draw(&self, paper: &Paper, foot: &[String], language: &str, at: &str) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn draw(
+        &self,
+        title: &str,
+        parts: &[PaperPart],
+        foot: &[String],
+        language: &str,
+        at: &str,
+    ) -> Result<Vec<u8>, Refusal> {
         let font = self.regular.clone().ok_or(Refusal::Unavailable)?;
         let configuration = ConfigurationBuilder::new().with_archival_validator(Archival::A2_U);
         let settings = SerializeSettings {
@@ -62,12 +69,12 @@ impl Fonts {
             ..SerializeSettings::default()
         };
         let mut document = Document::new_with(settings);
-        let about = Metadata::new().title(paper.title.clone()).language(language.to_owned());
+        let about = Metadata::new().title(title.to_owned()).language(language.to_owned());
         document.set_metadata(match day(at) {
             Some(day) => about.creation_date(day),
             None => about,
         });
-        for sheet in sheets(paper, foot) {
+        for sheet in sheets(title, parts, foot) {
             let settings = PageSettings::from_wh(SHEET.0, SHEET.1).ok_or(Refusal::Internal)?;
             let mut page = document.start_page_with(settings);
             let mut surface = page.surface();
@@ -92,9 +99,9 @@ fn day(at: &str) -> Option<DateTime> {
 }
 
 /// Lines on sheets, each at its height.
-fn sheets(paper: &Paper, foot: &[String]) -> Vec<Vec<(f32, Line)>> {
-    let mut lines = wrapped(&paper.title, 19.0, 0.0);
-    for part in &paper.parts {
+fn sheets(title: &str, parts: &[PaperPart], foot: &[String]) -> Vec<Vec<(f32, Line)>> {
+    let mut lines = wrapped(title, 19.0, 0.0);
+    for part in parts {
         if !part.heading.is_empty() {
             lines.extend(wrapped(&part.heading, 13.0, 18.0));
         }
@@ -164,22 +171,15 @@ fn advance(letter: char) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::material::{PaperKind, PaperPart};
 
-    fn paper(lines: usize) -> Paper {
+    fn paper(lines: usize) -> Vec<PaperPart> {
         let line = "本人已经知晓告知事项，identity 110101199405160124 与承诺一致。".repeat(4);
-        Paper {
-            kind: PaperKind::Declaration,
-            version: "1".into(),
-            title: "告知承诺书".into(),
-            parts: vec![PaperPart { heading: "一、告知".into(), lines: vec![line; lines] }],
-            digest: "0".into(),
-        }
+        vec![PaperPart { heading: "一、告知".into(), lines: vec![line; lines] }]
     }
 
     #[test]
     fn lines_fit_the_sheet() {
-        for sheet in sheets(&paper(80), &["签署".into()]) {
+        for sheet in sheets("告知承诺书", &paper(80), &["签署".into()]) {
             for (y, line) in sheet {
                 let width: f32 = line.text.chars().map(|letter| advance(letter) * line.size).sum();
                 assert!(y <= SHEET.1 - MARGIN && width <= SHEET.0 - 2.0 * MARGIN + 2.0 * line.size, "{}", line.text);
@@ -201,12 +201,14 @@ mod tests {
             assert!(std::env::var("CI").is_err(), "in CI the font is installed");
             return;
         }
-        let file = fonts.draw(&paper(60), &["签署人：林晓梅".into()], "zh-CN", "2026-11-22T10:00:00+08:00").unwrap();
+        let file = fonts
+            .draw("告知承诺书", &paper(60), &["签署人：林晓梅".into()], "zh-CN", "2026-11-22T10:00:00+08:00")
+            .unwrap();
         assert!(file.starts_with(b"%PDF-1.7"));
         let text = String::from_utf8_lossy(&file);
         assert!(text.contains("pdfaid:part") && text.contains("pdfaid:conformance"));
         assert!(file.len() < 200_000, "only the letters used are inside: {}", file.len());
         let without = Fonts { regular: None };
-        assert!(matches!(without.draw(&paper(1), &[], "zh-CN", ""), Err(Refusal::Unavailable)));
+        assert!(matches!(without.draw("", &paper(1), &[], "zh-CN", ""), Err(Refusal::Unavailable)));
     }
 }

@@ -18,6 +18,8 @@ use crate::{App, random};
 
 /// A reason the citizen reads, in the language of the demo city.
 const REASON: &str = "演示：请核对这一项，如无误可直接重新提交。（Demo: please check this and send it again.）";
+/// What a simulated department assesses, in fen.
+const ASSESSED: contract::Fen = 12_300;
 const ANSWER: &str =
     "演示：已核实并致歉，相关环节已整改。（Demo: we looked into it, apologise, and have put it right.）";
 
@@ -112,6 +114,11 @@ impl Desk {
 /// What a department does next. About one application in three is asked to correct something,
 /// once: which one follows from its number, so that a demonstration can be repeated.
 fn next(catalogue: &Catalogue, lane: &DeskLane) -> DeskAction {
+    // A department names what only it can work out; a made-up figure, and said to be one.
+    let unnamed = lane.fees.iter().find(|fee| fee.assessed && fee.amount.is_none());
+    if let (LaneState::Accepted, Some(fee)) = (lane.state, unnamed) {
+        return DeskAction::Assess { fee: fee.fee.clone(), amount: ASSESSED };
+    }
     match lane.state {
         LaneState::Accepted
             if lane.corrections == 0 && lane.number.bytes().map(u32::from).sum::<u32>().is_multiple_of(3) =>

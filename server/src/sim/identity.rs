@@ -12,6 +12,9 @@ pub trait IdentityProvider: Send + Sync {
     /// The person a provider's id belongs to.
     fn person(&self, id: &str) -> Option<Person>;
 
+    /// The person as a payment gateway knows them (`openid`, `buyer_open_id`), where the provider can tell.
+    fn payer(&self, id: &str, gateway: &str) -> Option<String>;
+
     /// Made-up people to sign in as; a real provider has none.
     fn personas(&self, language: Language) -> Vec<Persona>;
 }
@@ -25,6 +28,10 @@ pub struct SimulatedIdentity(
 impl IdentityProvider for SimulatedIdentity {
     fn person(&self, id: &str) -> Option<Person> {
         self.0.find(id).map(|persona| Person { id: persona.id.clone(), name: persona.name.clone(), role: persona.role })
+    }
+
+    fn payer(&self, id: &str, gateway: &str) -> Option<String> {
+        self.0.find(id).map(|persona| format!("{gateway}-{}", persona.id))
     }
 
     fn personas(&self, language: Language) -> Vec<Persona> {

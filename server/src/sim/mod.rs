@@ -1,8 +1,9 @@
 //! Labelled simulators behind the interfaces a city implements: who someone is, what the
-//! state knows, how money comes in, what departments do. Off in production.
+//! state knows, where money is registered, what departments do. Off in production. Payment
+//! gateways are simulated by a process of their own (`gateway/`).
 
-pub mod cashier;
 pub mod departments;
 pub mod identity;
 pub mod people;
 pub mod registers;
+pub mod treasury;

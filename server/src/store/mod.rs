@@ -137,10 +137,11 @@ async fn open(url: &str, most: u32, prepare: &'static str) -> Result<AnyPool, sq
 
 /// Brings the schema up to date. Every file in `migrations/` runs once, in order, in a transaction.
 async fn migrate(pool: &AnyPool) -> Result<(), sqlx::Error> {
-    const MIGRATIONS: [(&str, &str); 3] = [
+    const MIGRATIONS: [(&str, &str); 4] = [
         ("0001_init", include_str!("../../migrations/0001_init.sql")),
         ("0002_one_form", include_str!("../../migrations/0002_one_form.sql")),
         ("0003_materials", include_str!("../../migrations/0003_materials.sql")),
+        ("0004_payment", include_str!("../../migrations/0004_payment.sql")),
     ];
     let mut connection = pool.acquire().await?;
     connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY NOT NULL)").await?;

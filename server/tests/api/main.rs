@@ -6,13 +6,13 @@
 mod support;
 mod drafts;
 mod materials;
+mod payments;
 mod uploads;
 
 use std::path::Path;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use onething_server::sim::cashier::sign;
 use onething_server::{api, catalogue, random};
 use serde_json::{Value, json};
 use support::*;
@@ -98,7 +98,7 @@ on_every_database! {
         let (id, version) = buyer.ready().await;
         let document = buyer.upload("m_photo").await["id"].as_str().unwrap().to_owned();
         let application = buyer.submit(&id, version, "submit-key-1").await.body;
-        let (case, order) = (application["id"].as_str().unwrap(), application["order"]["id"].as_str().unwrap());
+        let (case, order) = (application["id"].as_str().unwrap(), application["payment"]["orders"][0]["id"].as_str().unwrap());
         for path in [format!("/applications/{case}"), format!("/applications/{case}/facts"), format!("/applications/{case}/events"), format!("/documents/{document}/content")] {
             mother.get(&path).await.refused(404, "not-found");
         }
@@ -111,8 +111,7 @@ on_every_database! {
         let path = format!("/drafts/{hers}/materials/m_ss_photo");
         let body = json!({ "provided": { "how": "documents", "documents": [document] } });
         mother.send(Method::PUT, &path, Some("provide-key"), Some(her_version), &body).await.refused(404, "not-found");
-        mother.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": "/" })).await.refused(404, "not-found");
-        mother.post(&format!("/orders/{order}/check"), &json!({})).await.refused(404, "not-found");
+        mother.get(&format!("/applications/{case}/receipts/{order}")).await.refused(404, "not-found");
         mother.post(&format!("/applications/{case}/rating"), &json!({ "level": 5 })).await.refused(404, "not-found");
         mother.get("/desk/lanes").await.refused(403, "forbidden");
         let nobody = Caller { service, cookie: "onething_session=x".into() };
@@ -163,39 +162,6 @@ on_every_database! {
         let faults = answer.body["faults"].as_array().unwrap();
         assert!(faults.iter().any(|fault| fault["at"] == "by_agent" && fault["rule"] == "missing"), "{faults:?}");
         assert!(faults.iter().any(|fault| fault["rule"] == "material"), "{faults:?}");
-    }
-
-    money_moves_only_on_the_gateway_s_word(service) {
-        let buyer = service.sign_in("buyer").await;
-        let (id, version) = buyer.ready().await;
-        let application = buyer.submit(&id, version, "submit-key-1").await.body;
-        let order = application["order"]["id"].as_str().unwrap().to_owned();
-        let amount = application["order"]["amount"].as_i64().unwrap();
-        assert!(amount > 0);
-        let waiting = |application: &Value| application["lanes"].as_array().unwrap().iter().filter(|lane| lane["waits_for_fee"] == true).count();
-        let before = waiting(&application);
-        for elsewhere in ["//evil.example/", "https://evil.example/", "javascript:alert(1)"] {
-            buyer.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": elsewhere })).await.refused(400, "malformed");
-        }
-        buyer.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": "/", "amount": 1 })).await.refused(400, "malformed");
-        let checkout = buyer.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": "/x" })).await.body;
-        let trade = contract::payment::AttemptId(checkout["attempt"].as_str().unwrap().to_owned());
-        let notify = |notification: contract::payment::Notification| service.send(json_request(Method::POST, "/payments/notifications", &serde_json::to_value(notification).unwrap()));
-        let paid = contract::payment::TradeResult::Paid;
-        notify(sign("wrong", &trade, paid, amount)).await.refused(403, "forbidden");
-        notify(sign("secret", &trade, paid, 1)).await.refused(403, "forbidden");
-        notify(sign("secret", &contract::payment::AttemptId("none".into()), paid, amount)).await.refused(404, "not-found");
-        let case = application["id"].as_str().unwrap();
-        assert_eq!(buyer.get(&format!("/applications/{case}")).await.body["order"]["state"], "checking");
-        // Failed first, then a success that overtook it, a hundred times over: paid once.
-        assert_eq!(notify(sign("secret", &trade, contract::payment::TradeResult::Failed, amount)).await.status, StatusCode::NO_CONTENT);
-        let all = futures_util::future::join_all((0..100).map(|_| notify(sign("secret", &trade, paid, amount)))).await;
-        assert!(all.iter().all(|answer| answer.status == StatusCode::NO_CONTENT));
-        let after = buyer.get(&format!("/applications/{case}")).await.body;
-        assert_eq!(after["order"]["state"], "paid");
-        assert_eq!(after["events"].as_array().unwrap().iter().filter(|event| event["what"] == "paid").count(), 1);
-        assert!(before > 0 && waiting(&after) == 0, "nothing waits for the money any more");
-        buyer.post(&format!("/orders/{order}/attempts"), &json!({ "return_to": "/" })).await.refused(409, "conflict");
     }
 
     the_desk_keeps_the_order_of_things(service) {

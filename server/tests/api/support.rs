@@ -11,10 +11,10 @@ use http_body_util::BodyExt;
 use onething_server::files::scan::StandIn;
 use onething_server::files::{Files, MasterKey};
 use onething_server::papers::{Fonts, USUAL};
-use onething_server::sim::cashier::SimulatedGateway;
 use onething_server::sim::identity::SimulatedIdentity;
 use onething_server::sim::people::People;
 use onething_server::sim::registers::SimulatedRegisters;
+use onething_server::sim::treasury::SimulatedTreasury;
 use onething_server::store::Store;
 use onething_server::{App, Settings, api, catalogue, random};
 use serde_json::{Value, json};
@@ -57,14 +57,14 @@ impl Service {
             fonts: Fonts::read(Path::new(USUAL)),
             identity: Arc::new(SimulatedIdentity(people.clone())),
             registers: Arc::new(SimulatedRegisters::new(people)),
-            gateway: Arc::new(SimulatedGateway { store: store.clone(), base: "/".into() }),
+            payments: Default::default(),
+            treasury: Arc::new(SimulatedTreasury::new(store.clone(), "990101")),
             store,
             settings: Arc::new(Settings {
                 dist: data.join("dist"),
                 base: "/".to_owned(),
                 secure: false,
                 framers: Vec::new(),
-                gateway_secret: "secret".to_owned(),
                 session_seconds: 1800,
             }),
         };
@@ -94,6 +94,12 @@ impl Service {
         let mut app = self.app.clone();
         change(&mut app);
         Self { router: api::service(app.clone()), app, data: self.data.join("nothing") }
+    }
+
+    /// Answers over HTTP as well, until the test ends.
+    pub(crate) fn listen(&self, listener: tokio::net::TcpListener) {
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -7,7 +7,7 @@ use super::stored::{Hands, find};
 use crate::http::extract::{Person, Unsafe};
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
-use crate::{App, clock, random};
+use crate::{App, clock, qr, random};
 
 /// A code works for ten minutes.
 const SECONDS: i64 = 600;
@@ -74,7 +74,7 @@ async fn offer(
                     .bind(&expires_at)
                     .execute(&mut *connection)
                     .await?;
-                    let (qr, qr_size) = drawn(&format!("{page}continue/{code}"))?;
+                    let (qr, qr_size) = qr::drawn(&format!("{page}continue/{code}"))?;
                     let expires_at = app.catalogue.zone.moment(&expires_at);
                     Answer::created(&HandOverCode { code, expires_at, qr, qr_size })
                 })
@@ -151,14 +151,4 @@ fn code() -> String {
     // A digest spreads the secret's text over all bytes; 30 of 256 is near enough to even.
     let digest = hex::decode(random::hash(&secret)).unwrap_or_default();
     digest.into_iter().take(8).map(letter).collect()
-}
-
-/// The QR code's dark modules as one SVG path, and the side of the square with its quiet zone.
-fn drawn(text: &str) -> Result<(String, u16), Refusal> {
-    const QUIET: usize = 4;
-    let code = qrcode::QrCode::new(text).map_err(|_| Refusal::Internal)?;
-    let width = code.width();
-    let dark = code.to_colors().into_iter().enumerate().filter(|(_, color)| *color == qrcode::Color::Dark);
-    let path = dark.map(|(place, _)| format!("M{} {}h1v1h-1z", place % width + QUIET, place / width + QUIET)).collect();
-    Ok((path, u16::try_from(width + 2 * QUIET).unwrap_or(u16::MAX)))
 }

@@ -1,0 +1,123 @@
+//! Orders of before there were tills: each becomes a till, with what was paid and its receipt.
+
+use contract::payment::{AttemptId, AttemptState, Channel, OrderId};
+use engine::payment::{Due, Try};
+use sqlx::AnyConnection;
+
+use super::{Account, Asked, AttemptDetail, OrderDetail, StoredReceipt, save};
+use crate::api::applications;
+use crate::http::Refusal;
+use crate::{App, clock, random};
+
+#[derive(serde::Deserialize)]
+struct Before {
+    receipt: Option<(String, String)>,
+}
+
+/// Opens a till for each order of before. What was under way at the cashier of then is over.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn adopt(app: &App) -> Result<(), Refusal> {
+    let rows: Vec<(String, String, String, String)> =
+        sqlx::query_as("SELECT id, application, owner, doc FROM orders").fetch_all(app.store.reads()).await?;
+    for (id, application, owner, doc) in rows {
+        let before: Before = serde_json::from_str(&doc)?;
+        let app = app.clone();
+        let store = app.store.clone();
+        store
+            .write(Box::new(move |connection| {
+                Box::pin(async move {
+                    app.store.lock(connection, &application).await?;
+                    let mut account = Account { application, owner, ..Account::default() };
+                    one(&app, connection, &mut account, OrderId(id.clone()), before).await?;
+                    sqlx::query("DELETE FROM orders WHERE id = $1").bind(&id).execute(connection).await?;
+                    Ok(())
+                })
+            }))
+            .await?;
+    }
+    Ok(())
+}
+
+async fn one(
+    app: &App,
+    connection: &mut AnyConnection,
+    account: &mut Account,
+    id: OrderId,
+    before: Before,
+) -> Result<(), Refusal> {
+    let (mut case, version) = applications::find(&mut *connection, &account.application).await?;
+    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::Internal)?;
+    let lines: Vec<_> = engine::fee::basket(bundle, &case.plan(bundle), &case.facts).lines().cloned().collect();
+    let amount = lines.iter().map(|line| line.amount).sum();
+    let paid = attempts(connection, account, &id, amount).await?;
+    let receipt = before.receipt.map(|(number, at)| StoredReceipt {
+        code: format!("{}{}", app.catalogue.region.receipt_series, at.get(2..4).unwrap_or_default()),
+        number,
+        check: random::id()[..6].to_owned(),
+        at,
+    });
+    if let Some(receipt) = &receipt {
+        sqlx::query("INSERT INTO receipts (code, number, application, order_id) VALUES ($1, $2, $3, $4)")
+            .bind(&receipt.code)
+            .bind(&receipt.number)
+            .bind(&account.application)
+            .bind(id.as_str())
+            .execute(&mut *connection)
+            .await?;
+    }
+    let registered = receipt.is_some();
+    account.till.orders.push(Due { id: id.clone(), amount, paid_by: paid, registered, returned: false });
+    let detail =
+        OrderDetail { payee: bundle.lead.clone(), lines, reason: None, receipt, registering: Asked::default() };
+    account.orders.insert(id, detail);
+    save(connection, account).await?;
+    case.unpaid_fees = account.unpaid_fees();
+    applications::save(&app.catalogue, connection, &case, version).await.map(|_| ())
+}
+
+/// Takes the attempts over; gives the one that was kept.
+async fn attempts(
+    connection: &mut AnyConnection,
+    account: &mut Account,
+    order: &OrderId,
+    due: i64,
+) -> Result<Option<AttemptId>, Refusal> {
+    let rows: Vec<(String, String, i64, String)> = sqlx::query_as(
+        "SELECT id, state, amount, created_at FROM attempts WHERE order_id = $1 ORDER BY created_at, id",
+    )
+    .bind(order.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut paid = None;
+    for (id, state, amount, at) in rows {
+        let id = AttemptId(id);
+        let state = match state.as_str() {
+            "paid" => AttemptState::Paid,
+            "failed" => AttemptState::Failed,
+            // Excess money of then was a simulator's.
+            "refunding" | "refunded" => AttemptState::Refunded,
+            _ => AttemptState::Closed,
+        };
+        if state == AttemptState::Paid && amount == due {
+            paid = Some(id.clone());
+        }
+        let received = matches!(state, AttemptState::Paid | AttemptState::Refunded).then_some(amount);
+        let orders = vec![(order.clone(), amount)];
+        account.till.attempts.push(Try { id: id.clone(), state, orders, amount, received, said: None });
+        let detail = AttemptDetail {
+            gateway: "before".to_owned(),
+            channel: Channel::Unionpay,
+            until: at.clone(),
+            at,
+            handoff: None,
+            number: None,
+            request: String::new(),
+            paid_at: received.map(|_| clock::stored_now()),
+            asking: Asked::default(),
+        };
+        account.attempts.insert(id, detail);
+    }
+    Ok(paid)
+}

@@ -1,0 +1,161 @@
+//! Once a day each gateway's statement is held against the ledger, line by line, both ways.
+
+use std::collections::BTreeMap;
+
+use contract::Fen;
+use contract::desk::{Differs, StatementDifference};
+use contract::payment::{AttemptId, TradeResult};
+use engine::date::Date;
+use engine::payment::Event;
+
+use super::settle;
+use crate::http::Refusal;
+use crate::pay::{PaymentGateway, StatementKind, StatementLine};
+use crate::{App, clock};
+
+/// The hour of the region from which on yesterday's statements are there.
+const READY: &str = "T10";
+
+/// Compares yesterday's statements that were not compared yet.
+///
+/// # Errors
+/// When the store does not answer; a statement that is not there yet is asked for again later.
+pub async fn day_passed(app: &App) -> Result<(), Refusal> {
+    let now = app.catalogue.zone.now();
+    if now.get(10..13).is_none_or(|hour| hour < READY) {
+        return Ok(());
+    }
+    compare(app, app.catalogue.zone.today().plus_days(-1), false).await.map(|_| ())
+}
+
+/// Compares the statements of a day; `again` also those that were compared before.
+///
+/// # Errors
+/// [`Refusal::Unavailable`] when a gateway has no statement to give, or when the store does not answer.
+pub async fn compare(app: &App, day: Date, again: bool) -> Result<Vec<StatementDifference>, Refusal> {
+    let mut all = Vec::new();
+    for gateway in &app.payments.gateways.0 {
+        if !again && is_compared(app, gateway.name(), day).await? {
+            continue;
+        }
+        let lines = gateway.statement(day).await.map_err(|failure| {
+            tracing::warn!(gateway = gateway.name(), %failure, "no statement");
+            Refusal::Unavailable
+        })?;
+        let differences = against_ledger(app, gateway.as_ref(), day, &lines).await?;
+        for one in &differences {
+            tracing::error!(gateway = one.gateway, number = one.number, what = ?one.what, "a statement differs");
+        }
+        keep(app, gateway.name(), day, &differences).await?;
+        all.extend(differences);
+    }
+    Ok(all)
+}
+
+async fn is_compared(app: &App, gateway: &str, day: Date) -> Result<bool, Refusal> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT at FROM statements WHERE gateway = $1 AND day = $2")
+        .bind(gateway)
+        .bind(day.to_string())
+        .fetch_optional(app.store.reads())
+        .await?;
+    Ok(row.is_some())
+}
+
+async fn keep(app: &App, gateway: &str, day: Date, found: &[StatementDifference]) -> Result<(), Refusal> {
+    let (gateway, day, doc) = (gateway.to_owned(), day.to_string(), serde_json::to_string(found)?);
+    app.store
+        .write(Box::new(move |connection| {
+            Box::pin(async move {
+                sqlx::query(
+                    "INSERT INTO statements (gateway, day, doc, at) VALUES ($1, $2, $3, $4) \
+                     ON CONFLICT (gateway, day) DO UPDATE SET doc = excluded.doc, at = excluded.at",
+                )
+                .bind(gateway)
+                .bind(day)
+                .bind(doc)
+                .bind(clock::stored_now())
+                .execute(connection)
+                .await?;
+                Ok(())
+            })
+        }))
+        .await
+}
+
+async fn against_ledger(
+    app: &App,
+    gateway: &dyn PaymentGateway,
+    day: Date,
+    lines: &[StatementLine],
+) -> Result<Vec<StatementDifference>, Refusal> {
+    let difference = |number: String, what, theirs, ours| StatementDifference {
+        gateway: gateway.name().to_owned(),
+        number,
+        what,
+        theirs,
+        ours,
+    };
+    let mut ours = received(app, gateway.name(), day).await?;
+    let mut found = Vec::new();
+    for line in lines {
+        let number = match &line.what {
+            StatementKind::Charged => line.trade.to_string(),
+            StatementKind::GivenBack(refund) => refund.to_string(),
+        };
+        if line.what == StatementKind::Charged {
+            ours.remove(&line.trade);
+        }
+        if let Some((what, ours)) = judged(app, gateway.name(), line).await? {
+            found.push(difference(number, what, Some(line.amount), ours));
+        }
+    }
+    // What the ledger has and the statement does not.
+    found.extend(ours.into_iter().map(|(id, amount)| difference(id.to_string(), Differs::Absent, None, Some(amount))));
+    Ok(found)
+}
+
+/// What the ledger says a gateway charged on a day.
+async fn received(app: &App, gateway: &str, day: Date) -> Result<BTreeMap<AttemptId, Fen>, Refusal> {
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("SELECT id, received FROM trades WHERE gateway = $1 AND day = $2 AND received IS NOT NULL")
+            .bind(gateway)
+            .bind(day.to_string())
+            .fetch_all(app.store.reads())
+            .await?;
+    Ok(rows.into_iter().map(|(id, amount)| (AttemptId(id), amount)).collect())
+}
+
+/// How a line differs from the ledger, with the ledger's amount. What was missed is taken over.
+async fn judged(app: &App, gateway: &str, line: &StatementLine) -> Result<Option<(Differs, Option<Fen>)>, Refusal> {
+    let row: Option<(String,)> = sqlx::query_as("SELECT application FROM trades WHERE id = $1 AND gateway = $2")
+        .bind(line.trade.as_str())
+        .bind(gateway)
+        .fetch_optional(app.store.reads())
+        .await?;
+    let Some((application,)) = row else { return Ok(Some((Differs::Unknown, None))) };
+    let line = line.clone();
+    super::change(app, &application, "statement", move |open| {
+        Box::pin(async move {
+            match &line.what {
+                StatementKind::Charged => {
+                    let known = open.account.till.attempt(&line.trade).and_then(|one| one.received);
+                    if known.is_none() {
+                        let event = Event::Reported(TradeResult::Paid, Some(line.amount));
+                        settle::happened(open, &line.trade, event, None).await?;
+                        return Ok(Some((Differs::Missed, None)));
+                    }
+                    Ok((known != Some(line.amount)).then_some((Differs::Amount, known)))
+                }
+                StatementKind::GivenBack(id) => {
+                    let Some(refund) = open.account.till.refunds.iter().find(|one| one.id == *id) else {
+                        return Ok(Some((Differs::Unknown, None)));
+                    };
+                    let amount = refund.amount;
+                    settle::went_back(open, id).await?;
+                    Ok((amount != line.amount).then_some((Differs::Amount, Some(amount))))
+                }
+            }
+        })
+    })
+    .await
+}
