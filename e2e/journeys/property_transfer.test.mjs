@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser, openPhone } from '../lib/browser.mjs';
 import { Citizen } from '../lib/citizen.mjs';
 import { openDesk } from '../lib/desk.mjs';
+import { PHONE } from '../lib/payment.mjs';
 import { startServer } from '../lib/server.mjs';
 
 let browser;
@@ -18,7 +19,8 @@ after(async () => {
 });
 
 test('property_transfer: home to rating, with a killed tab and a failed payment', async () => {
-  const { context, page: first, troubles } = await openPhone(browser);
+  // What can be paid with depends on what the browser says it runs on.
+  const { context, page: first, troubles } = await openPhone(browser, { userAgent: PHONE.userAgent });
   const before = new Citizen(first, server, 'property_transfer');
   await before.findGuide('ershoufang');
   await before.answerSituations({ sale_kind: 'sale', buyer_kind: 'person', has_loan: 'no', want_items: ['water'], by_agent: 'no' });
@@ -58,16 +60,21 @@ test('property_transfer: home to rating, with a killed tab and a failed payment'
   await page.locator('.amount').waitFor();
   assert.equal(await page.locator('.amount').innerText(), '¥100.00');
   await citizen.look('pay');
-  await page.locator('main .action button').click();
+  await page.locator('label.option', { hasText: '云闪付' }).locator('input').check();
+  await page.locator('#pay').click();
   await page.locator('button[value=fail]').click();
   await page.locator('.notice.bad', { hasText: '没有扣款' }).waitFor();
   await citizen.look('pay-failed');
-  await page.locator('main .action button').click();
-  // Charged, but nobody tells: the backend's own question finds it.
+  await page.locator('label.option', { hasText: '云闪付' }).locator('input').check();
+  await page.locator('#pay').click();
+  await page.locator('button[value=pay_silently]').waitFor();
+  // Charged, but nobody tells, and nobody answers for a while: the backend's own question finds it.
+  await server.gateway.faults({ answers: { status: 503 } });
   await page.locator('button[value=pay_silently]').click();
   await page.locator('.notice', { hasText: '正在确认' }).waitFor();
   await citizen.look('pay-checking');
-  await page.locator('.notice.good', { hasText: '已缴费' }).waitFor({ timeout: 15_000 });
+  await server.gateway.faults();
+  await page.locator('.notice.good', { hasText: '已缴费' }).waitFor();
   await citizen.look('pay-paid');
   await page.locator('main a.primary').click();
   await page.locator('.receipt').waitFor();

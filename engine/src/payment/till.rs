@@ -186,7 +186,8 @@ impl Till {
         if amount <= 0 {
             return Err(Busy::NothingDue);
         }
-        let unpaid = self.orders.iter().filter(|order| order.paid_by.is_none());
+        // An order of nothing is left over from a fee that fell away.
+        let unpaid = self.orders.iter().filter(|order| order.paid_by.is_none() && order.amount > 0);
         let orders = unpaid.map(|order| (order.id.clone(), order.amount)).collect();
         self.attempts.push(Try { id, state: AttemptState::Created, orders, amount, received: None, said: None });
         Ok(amount)
@@ -212,6 +213,13 @@ impl Till {
             Event::Back | Event::Reported(..) => return None,
         };
         self.moved(index, signal)
+    }
+
+    /// The gateway falls silent: what it said before is not what it would say now.
+    pub fn unsaid(&mut self, id: &AttemptId) {
+        if let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == *id) {
+            attempt.said = None;
+        }
     }
 
     /// Accounts for money received: once for each attempt, for orders nobody covered before.

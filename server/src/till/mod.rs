@@ -49,25 +49,44 @@ pub struct Asked {
     pub next: Option<String>,
     /// Questions so far.
     pub tries: u32,
+    /// Stored time of the last one.
+    #[serde(default)]
+    pub last: Option<String>,
 }
 
 impl Asked {
     /// To be asked at once.
     #[must_use]
     pub fn now() -> Self {
-        Self { next: Some(clock::stored_now()), tries: 0 }
+        Self { next: Some(clock::stored_now()), ..Self::default() }
     }
 
     /// To be asked so many seconds from now.
     #[must_use]
     pub fn after(seconds: i64) -> Self {
-        Self { next: Some(clock::stored_in(seconds)), tries: 0 }
+        Self { next: Some(clock::stored_in(seconds)), ..Self::default() }
     }
 
-    /// To be asked again, ever more patiently.
+    /// To be asked again, ever more patiently, at least once a minute.
     pub fn again(&mut self) {
-        self.next = Some(clock::stored_in(engine::payment::patience(self.tries)));
+        self.again_in(engine::payment::patience(self.tries));
+    }
+
+    /// To be asked again, up to an hour later: banks take days.
+    pub fn again_slowly(&mut self) {
+        self.again_in((1_i64 << self.tries.min(12)).min(3600));
+    }
+
+    fn again_in(&mut self, seconds: i64) {
+        self.next = Some(clock::stored_in(seconds));
+        self.last = Some(clock::stored_now());
         self.tries += 1;
+    }
+
+    /// It was asked within the last second: whoever asks now hears the same.
+    #[must_use]
+    pub fn just_asked(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| *last > clock::stored_in(-1))
     }
 
     /// It is time.
@@ -145,6 +164,11 @@ pub struct RefundDetail {
 }
 
 impl Account {
+    /// An empty one for a case.
+    fn of(case: &Case) -> Self {
+        Self { application: case.id.to_string(), owner: case.owner.clone(), ..Self::default() }
+    }
+
     /// Opens an order for each payee of a basket.
     fn owe(&mut self, payee: DepartmentId, lines: Vec<OrderLine>) {
         let id = OrderId(random::id());
@@ -330,7 +354,8 @@ pub async fn within<T: Send + 'static>(
 /// What a change of the till means for its case: what is paid moves the lanes that wait for it,
 /// and any change shows in the progress.
 async fn follow(app: &App, connection: &mut AnyConnection, account: &Account, before: &Till) -> Result<(), Refusal> {
-    let today = app.catalogue.today().to_string();
+    // The gateways' day: a demonstration's calendar may be ahead, their statements are not.
+    let today = app.catalogue.zone.today().to_string();
     for one in account.till.attempts.iter().filter(|one| one.received.is_some()) {
         if before.attempt(&one.id).is_some_and(|was| was.received == one.received) {
             continue;
@@ -354,39 +379,44 @@ async fn follow(app: &App, connection: &mut AnyConnection, account: &Account, be
 /// # Errors
 /// When the store does not answer.
 pub async fn reprice(app: &App, connection: &mut AnyConnection, case: &mut Case) -> Result<(), Refusal> {
-    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::Internal)?;
-    let basket = engine::fee::basket(bundle, &case.plan(bundle), &case.facts);
     let found = find(connection, case.id.as_str()).await?;
-    if found.is_none() && basket.is_empty() {
+    let mut account = found.unwrap_or_else(|| Account::of(case));
+    price(app, case, &mut account)?;
+    if account.till.orders.is_empty() {
         return Ok(());
-    }
-    let fresh = || Account { application: case.id.to_string(), owner: case.owner.clone(), ..Account::default() };
-    let mut account = found.unwrap_or_else(fresh);
-    let paid: Vec<String> = paid_fees(&account);
-    for order in basket.orders {
-        let lines: Vec<OrderLine> = order.lines.into_iter().filter(|line| !paid.contains(&line.fee)).collect();
-        let open = |due: &&engine::payment::Due| {
-            due.paid_by.is_none() && account.orders.get(&due.id).is_some_and(|detail| detail.payee == order.payee)
-        };
-        match account.till.orders.iter().find(open).map(|due| due.id.clone()) {
-            None if lines.is_empty() => {}
-            None => account.owe(order.payee, lines),
-            Some(id) => {
-                let assessed = |line: &&OrderLine| case.assessed.contains_key(&line.fee);
-                let kept =
-                    account.orders.get(&id).map(|detail| detail.lines.iter().filter(assessed).cloned().collect());
-                let lines: Vec<OrderLine> = lines.into_iter().chain(kept.unwrap_or_else(Vec::new)).collect();
-                // An attempt under way was for the old price: it is not disturbed.
-                if account.till.reprice(&id, lines.iter().map(|line| line.amount).sum())
-                    && let Some(detail) = account.orders.get_mut(&id)
-                {
-                    detail.lines = lines;
-                }
-            }
-        }
     }
     save(connection, &mut account).await?;
     case.unpaid_fees = account.unpaid_fees();
+    Ok(())
+}
+
+/// Prices the unpaid orders of a case by its facts. While an attempt is under way nothing changes:
+/// it was begun for the old price, and whatever begins next is priced again.
+fn price(app: &App, case: &Case, account: &mut Account) -> Result<(), Refusal> {
+    if account.till.attempts.iter().any(|one| engine::payment::is_open(one.state)) {
+        return Ok(());
+    }
+    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::Internal)?;
+    let mut wanted = engine::fee::basket(bundle, &case.plan(bundle), &case.facts).orders;
+    let paid = paid_fees(account);
+    for order in &mut wanted {
+        order.lines.retain(|line| !paid.contains(&line.fee));
+    }
+    // What a department has named is not priced here.
+    let named = |detail: &OrderDetail| detail.lines.iter().any(|line| case.assessed.contains_key(&line.fee));
+    let unpaid: Vec<OrderId> =
+        account.till.orders.iter().filter(|due| due.paid_by.is_none()).map(|due| due.id.clone()).collect();
+    for id in unpaid {
+        let Some(detail) = account.orders.get_mut(&id).filter(|detail| !named(detail)) else { continue };
+        // A fee that fell away leaves an order of nothing.
+        let place = wanted.iter().position(|order| order.payee == detail.payee);
+        detail.lines = place.map_or_else(Vec::new, |place| wanted.remove(place).lines);
+        let amount = detail.lines.iter().map(|line| line.amount).sum();
+        account.till.reprice(&id, amount);
+    }
+    for order in wanted.into_iter().filter(|order| !order.lines.is_empty()) {
+        account.owe(order.payee, order.lines);
+    }
     Ok(())
 }
 
@@ -407,8 +437,7 @@ pub async fn assess(
     payee: DepartmentId,
     line: OrderLine,
 ) -> Result<(), Refusal> {
-    let fresh = || Account { application: case.id.to_string(), owner: case.owner.clone(), ..Account::default() };
-    let mut account = find(connection, case.id.as_str()).await?.unwrap_or_else(fresh);
+    let mut account = find(connection, case.id.as_str()).await?.unwrap_or_else(|| Account::of(case));
     account.owe(payee, vec![line]);
     save(connection, &mut account).await?;
     case.unpaid_fees = account.unpaid_fees();

@@ -140,7 +140,10 @@ pub async fn attempt(app: &App, account: &Account, id: &AttemptId, wish: Wish) -
             }
             match said {
                 Some((event, number)) => happened(open, &id, event, number).await,
-                None => Ok(()),
+                None => {
+                    open.account.till.unsaid(&id);
+                    Ok(())
+                }
             }
         })
     })
@@ -232,7 +235,7 @@ async fn refund(app: &App, account: &Account, id: &RefundId) -> Result<(), Refus
     super::change(app, &account.application, "refund", move |open| {
         Box::pin(async move {
             if let Some(detail) = open.account.refunds.get_mut(&id) {
-                detail.asking.again();
+                detail.asking.again_slowly();
             }
             if done { went_back(open, &id).await } else { Ok(()) }
         })
@@ -315,7 +318,8 @@ async fn registered(
 /// When the store does not answer; a gateway that does not is no error.
 pub async fn check(app: &App, application: &str) -> Result<(), Refusal> {
     let account = find(app, application).await?;
-    for one in account.till.attempts.iter().filter(|one| is_open(one.state)) {
+    let fresh = |id: &AttemptId| account.attempts.get(id).is_some_and(|detail| detail.asking.just_asked());
+    for one in account.till.attempts.iter().filter(|one| is_open(one.state) && !fresh(&one.id)) {
         attempt(app, &account, &one.id, Wish::Know).await.or_else(unsure)?;
     }
     let account = find(app, application).await?;

@@ -8,6 +8,7 @@ use engine::payment::{Busy, Event};
 use jiff::{Timestamp, ToSpan};
 
 use super::{Account, Asked, AttemptDetail, settle};
+use crate::api::applications;
 use crate::http::extract::Once;
 use crate::http::{Answer, Refusal};
 use crate::pay::{Failure, PaymentGateway, Trade};
@@ -17,6 +18,9 @@ use crate::{App, clock, random};
 fn minutes(channel: Channel) -> i64 {
     if channel == Channel::PayCode { 24 * 60 } else { 30 }
 }
+
+/// Attempts one till holds; nobody needs as many.
+const MOST: usize = 100;
 
 /// Seconds until the gateway is asked about an attempt for the first time.
 const FIRST: i64 = 3;
@@ -39,6 +43,15 @@ pub async fn start(app: &App, application: &str, payer: Payer, once: Once, wish:
     }
     let gateway = app.payments.gateways.serving(wish.channel).ok_or(Refusal::Conflict("no such channel here"))?;
     end_others(app, application, &request(&once)).await?;
+    // A correction made while an attempt was under way counts from here on, and is kept whatever follows.
+    let own = app.clone();
+    super::change(app, application, "price", move |open| {
+        Box::pin(async move {
+            let (case, _) = applications::find(&mut *open.connection, &open.account.application).await?;
+            super::price(&own, &case, &mut open.account)
+        })
+    })
+    .await?;
     let prepared = prepare(app, application, once, &wish, gateway.as_ref()).await?;
     let Some((attempt, until)) = prepared else { return Ok(()) };
     call(app, application, gateway.as_ref(), payer, wish, attempt, until).await
@@ -92,6 +105,9 @@ async fn prepare(
             Box::pin(async move {
                 super::within(&app2, connection, &application, "start", move |open| {
                     Box::pin(async move {
+                        if open.account.till.attempts.len() >= MOST {
+                            return Err(Refusal::TooMany);
+                        }
                         let amount = open.account.till.start(id.clone()).map_err(|busy| match busy {
                             Busy::NothingDue => Refusal::Conflict("already paid"),
                             Busy::Open(_) => Refusal::Conflict("another attempt is under way"),

@@ -10,7 +10,7 @@ use engine::payment::Event;
 
 use super::settle;
 use crate::http::Refusal;
-use crate::pay::{PaymentGateway, StatementKind, StatementLine};
+use crate::pay::{PaymentGateway, Report, StatementKind, StatementLine};
 use crate::{App, clock};
 
 /// The hour of the region from which on yesterday's statements are there.
@@ -109,8 +109,13 @@ async fn against_ledger(
             found.push(difference(number, what, Some(line.amount), ours));
         }
     }
-    // What the ledger has and the statement does not.
-    found.extend(ours.into_iter().map(|(id, amount)| difference(id.to_string(), Differs::Absent, None, Some(amount))));
+    // What the ledger has and the statement does not; around midnight it may be in the next day's.
+    for (id, amount) in ours {
+        let paid = |report: &Report| report.result == TradeResult::Paid && report.amount == Some(amount);
+        if !gateway.query(&id).await.as_ref().is_ok_and(paid) {
+            found.push(difference(id.to_string(), Differs::Absent, None, Some(amount)));
+        }
+    }
     Ok(found)
 }
 

@@ -368,6 +368,6 @@ async fn a_database_is_brought_up_to_date_once() {
     let again = Store::sqlite(&data).await.unwrap();
     let names: Vec<(String,)> =
         sqlx::query_as("SELECT name FROM migrations ORDER BY name").fetch_all(again.reads()).await.unwrap();
-    assert_eq!(names.len(), 3);
+    assert_eq!(names.len(), 4);
     let _ = std::fs::remove_dir_all(&data);
 }

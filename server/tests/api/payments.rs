@@ -513,17 +513,19 @@ on_every_database! {
         clerk.post(&path, &json!({ "action": "accept" })).await;
         let asked = clerk.post(&path, &json!({ "action": "ask_correction", "fields": ["extra_certs"], "reason": "请核对" })).await;
         assert_eq!(asked.status, StatusCode::NO_CONTENT, "{}", asked.body);
-        let before = owing.payment().await["orders"][0]["lines"].clone();
+        let before = owing.start(Channel::WechatQr).await["orders"][0]["lines"].clone();
         let answered = owing.buyer.post(&format!("/applications/{}/supplement", owing.id), &json!({ "facts": { "extra_certs": "5" }, "materials": {} })).await;
         assert_eq!(answered.status, StatusCode::OK, "{}", answered.body);
+        // What is under way is for the old price; what begins next is not.
+        assert_eq!(owing.payment().await["due"], owing.due);
+        let path = format!("/applications/{}/payment/attempts", owing.id);
+        owing.buyer.post(&path, &owing.wish(Channel::Unionpay)).await.refused(409, "conflict");
         let payment = owing.payment().await;
+        assert_eq!((&payment["state"], &payment["attempt"]["state"]), (&json!("due"), &json!("closed")), "{payment}");
         let copies = payment["orders"][0]["lines"].as_array().unwrap().iter().find(|line| line["fee"] == "extra_cert").unwrap().clone();
         assert_eq!(copies["amount"], 5000, "{before} {payment}");
-        // What the page showed before is not charged any more.
-        let path = format!("/applications/{}/payment/attempts", owing.id);
-        if owing.due != payment["due"].as_i64().unwrap() {
-            owing.buyer.post(&path, &owing.wish(Channel::Unionpay)).await.refused(409, "conflict");
-        }
+        let wish = json!({ "channel": "unionpay", "return_to": "/", "seen": payment["due"] });
+        assert_eq!(owing.buyer.post(&path, &wish).await.status, StatusCode::CREATED);
     }
 }
 
