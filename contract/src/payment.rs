@@ -44,7 +44,7 @@ pub struct Payment {
     /// Money that goes or went back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<Refund>,
-    /// Channels the operator has; which of them fit where the page is, `engine::payment::channels` says.
+    /// Channels the operator has; which of them fit where the page is, the rules say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub channels: Vec<Channel>,
 }
@@ -395,6 +395,8 @@ pub enum RefundWhy {
     NotRegistered,
     /// A department gives it back.
     Department,
+    /// A correction made it cost less.
+    Corrected,
 }
 
 /// What a gateway knows of a trade.

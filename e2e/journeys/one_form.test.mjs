@@ -415,6 +415,8 @@ test('the whole form on one page; what is wrong is led to, from the last look to
   await page.locator('#f-baby_name').blur();
   assert.equal(await page.locator('#f-baby_name').getAttribute('aria-invalid'), 'true');
   assert.match(await page.locator('#f-baby_name-fault').innerText(), /姓名只用文字/);
+  // The last look shows what the server has: a word still on its way would make it stale.
+  await holds(mother, draft, 'baby_name', '123');
   await page.goto(`${server.url}drafts/${draft}/review`);
   await page.locator('#recipients summary').click();
   await page.locator('#recipients li').first().waitFor();

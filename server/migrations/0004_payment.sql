@@ -60,7 +60,8 @@ CREATE TABLE treasury_receipts (
     code TEXT NOT NULL,
     number TEXT NOT NULL,
     check_code TEXT NOT NULL,
-    at TEXT NOT NULL
+    at TEXT NOT NULL,
+    reversed_at TEXT
 );
 CREATE UNIQUE INDEX treasury_in_order ON treasury_receipts (code, number);
 

@@ -201,6 +201,9 @@ async fn store(data: &Path, database_url: Option<&str>) -> Result<Store, String>
 }
 
 async fn check_ledger(data: &Path, database_url: Option<&str>) -> Result<(), String> {
+    if database_url.is_none() && !data.join("onething.sqlite").exists() {
+        return Err(format!("There is no database in {}.", data.display()));
+    }
     let store = store(data, database_url).await?;
     let mut connection = store.reads().acquire().await.map_err(|error| error.to_string())?;
     let broken = till::ledger::broken(&mut connection).await.map_err(|error| error.to_string())?;
@@ -253,6 +256,10 @@ fn files(serve: &Serve) -> Result<Files, String> {
 /// The gateways of the file named.
 fn payments(serve: &Serve, demo: bool) -> Result<pay::config::Payments, String> {
     match &serve.payment {
+        // Its receipts would be made up, and its payers made-up people.
+        Some(_) if !demo => Err("Only simulated identities and receipts are built in: a city puts its own \
+                                 IdentityProvider and Treasury here before it takes money."
+            .to_owned()),
         Some(path) => pay::config::read(path, demo),
         None => {
             tracing::warn!("no payment gateway: nothing can be paid; name a file with --payment");

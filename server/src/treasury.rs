@@ -13,6 +13,9 @@ pub trait Treasury: Send + Sync {
     /// Registers money with its payee; gives the receipt.
     fn register<'a>(&'a self, income: &'a Income) -> BoxFuture<'a, Result<StoredReceipt, Registering>>;
 
+    /// Reverses the receipt of an order whose money goes back (冲红); repeated, it stays reversed.
+    fn reverse<'a>(&'a self, order: &'a OrderId) -> BoxFuture<'a, Result<(), Registering>>;
+
     /// Simulator: how it answers from now on. A real one does not listen.
     fn behave(&self, _: Behaviour) {}
 }

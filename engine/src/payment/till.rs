@@ -272,22 +272,22 @@ impl Till {
         self.orders.iter_mut().find(waiting).map(|order| order.registered = true).is_some()
     }
 
-    /// The payee does not take the money of an order: it goes back, and the order is due again.
-    pub fn not_registered(&mut self, id: &OrderId) -> Option<Change> {
+    /// The payee does not take the money an attempt brought for an order: it goes back, and the order is due again.
+    pub fn not_registered(&mut self, id: &OrderId, from: &AttemptId) -> Option<Change> {
         let order = self.orders.iter_mut().find(|order| order.id == *id && !order.registered && !order.returned)?;
-        let attempt = order.paid_by.take()?;
+        let attempt = order.paid_by.take_if(|by| by == from)?;
         let amount = order.amount;
         self.give_back(&attempt, Some(id.clone()), amount, RefundWhy::NotRegistered);
         self.unkept(&attempt)
     }
 
-    /// A department gives the money of an order back. `None` when there is none to give back.
-    pub fn returned(&mut self, id: &OrderId) -> Option<Option<Change>> {
+    /// The money of an order goes back, and it is not due any more. `None` when there is none to give back.
+    pub fn returned(&mut self, id: &OrderId, why: RefundWhy) -> Option<Option<Change>> {
         let order = self.orders.iter_mut().find(|order| order.id == *id && !order.returned)?;
         let attempt = order.paid_by.clone()?;
         order.returned = true;
         let amount = order.amount;
-        self.give_back(&attempt, Some(id.clone()), amount, RefundWhy::Department);
+        self.give_back(&attempt, Some(id.clone()), amount, why);
         Some(self.unkept(&attempt))
     }
 
@@ -296,6 +296,18 @@ impl Till {
         let keeps = self.orders.iter().any(|order| order.paid_by.as_ref() == Some(attempt) && !order.returned);
         let index = self.attempts.iter().position(|one| one.id == *attempt)?;
         if keeps { None } else { self.moved(index, Signal::Unkept) }
+    }
+
+    /// A gateway closed a refund for good without giving anything back: it is asked for under a new number.
+    pub fn refund_anew(&mut self, id: &RefundId) {
+        if let Some(refund) = self.refunds.iter_mut().find(|refund| refund.id == *id && !refund.done) {
+            let (root, tries) = refund
+                .id
+                .0
+                .split_once('-')
+                .map_or((refund.id.as_str(), 1), |(root, tries)| (root, tries.parse::<u32>().unwrap_or(1)));
+            refund.id = RefundId(format!("{root}-{}", tries + 1));
+        }
     }
 
     /// A refund went back; gives the attempt's transition, if it was the last of it.

@@ -181,10 +181,10 @@ fn page_of(trade: &Trade, state: &str, back: &str, language: Language) -> Respon
 /// Which gateway this plays.
 fn wallet(trade: &Trade, language: Language) -> &'static str {
     match (trade.order.protocol, trade.order.channel) {
-        (Protocol::Wechat, _) => language.of("微信支付(模拟)", "WeChat Pay (simulated)"),
-        (Protocol::Alipay, _) => language.of("支付宝(模拟)", "Alipay (simulated)"),
-        (Protocol::Counter, Channel::PayCode) => language.of("银行缴款码(模拟)", "Bank pay code (simulated)"),
-        (Protocol::Counter, _) => language.of("云闪付(模拟)", "UnionPay (simulated)"),
+        (Protocol::Wechat, _) => language.of("微信支付（模拟）", "WeChat Pay (simulated)"),
+        (Protocol::Alipay, _) => language.of("支付宝（模拟）", "Alipay (simulated)"),
+        (Protocol::Counter, Channel::PayCode) => language.of("银行缴款码（模拟）", "Bank pay code (simulated)"),
+        (Protocol::Counter, _) => language.of("云闪付（模拟）", "UnionPay (simulated)"),
     }
 }
 

@@ -90,7 +90,11 @@ async fn act(
                             till::give_back(&app, connection, &application, fees, reason).await?;
                             return Ok(Answer::nothing());
                         }
-                        action => take(&app, &mut case, LaneId(id), action)?,
+                        action => {
+                            take(&app, &mut case, LaneId(id), action)?;
+                            // Nobody pays for what was refused.
+                            till::reprice(&app, connection, &mut case).await?;
+                        }
                     }
                     applications::save(&app.catalogue, connection, &case, version).await?;
                     Ok(Answer::nothing())

@@ -31,6 +31,8 @@ use crate::{App, clock, papers, qr, random};
 
 /// How long a payment link opens, in seconds: a week.
 const LINK: i64 = 7 * 24 * 3600;
+/// How long a gateway is asked again about a notification that did not fit, in seconds.
+const WATCHED: i64 = 600;
 /// Longest address of a page.
 const ADDRESS: usize = 300;
 
@@ -104,7 +106,6 @@ fn own(routes: &mut Routes) {
                 "An address with which anybody can pay; an earlier one ends",
                 Access::Person,
             )
-            .once()
             .takes(wish)
             .gives(201, link),
         self::link,
@@ -215,36 +216,36 @@ async fn link(
     State(app): State<App>,
     person: Person,
     Path(id): Path<String>,
-    request: Unsafe<NewPaymentLink>,
+    Json(wish): Json<NewPaymentLink>,
 ) -> Result<Answer, Refusal> {
-    let page = request.body.page;
+    let page = wish.page;
     if page.len() > ADDRESS || !(page.starts_with("https://") || page.starts_with("http://")) {
         return Err(Refusal::Malformed("the page's address".to_owned()));
     }
     applications::find_of(app.store.reads(), &person.id, &id).await?;
-    let zone = app.catalogue.zone;
-    app.once(
-        request.once,
-        Box::new(move |connection| {
+    let (token, until) = (random::id(), clock::stored_in(LINK));
+    // Not remembered like other answers: nobody who reads the database shall be able to open it.
+    let (hash, end) = (random::hash(&token), until.clone());
+    let changed = app
+        .store
+        .write(Box::new(move |connection| {
             Box::pin(async move {
-                let token = random::id();
-                let until = clock::stored_in(LINK);
                 let changed = sqlx::query("UPDATE tills SET link_hash = $1, link_until = $2 WHERE application = $3")
-                    .bind(random::hash(&token))
-                    .bind(&until)
-                    .bind(&id)
+                    .bind(hash)
+                    .bind(end)
+                    .bind(id)
                     .execute(connection)
                     .await?;
-                if changed.rows_affected() == 0 {
-                    return Err(Refusal::NotFound);
-                }
-                let url = format!("{page}pay/{token}");
-                let (qr, qr_size) = qr::drawn(&url)?;
-                Answer::created(&PaymentLink { url, qr, qr_size, expires_at: zone.moment(&until) })
+                Ok(changed.rows_affected())
             })
-        }),
-    )
-    .await
+        }))
+        .await?;
+    if changed == 0 {
+        return Err(Refusal::NotFound);
+    }
+    let url = format!("{page}pay/{token}");
+    let (qr, qr_size) = qr::drawn(&url)?;
+    Answer::created(&PaymentLink { url, qr, qr_size, expires_at: app.catalogue.zone.moment(&until) })
 }
 
 /// The application an address leads to.
@@ -422,6 +423,7 @@ async fn reported(
     if report.result == TradeResult::Paid && report.amount != asked {
         if let Some(detail) = open.account.attempts.get_mut(id) {
             detail.asking = Asked::now();
+            detail.watched = Some(clock::stored_in(WATCHED));
         }
         return Ok(false);
     }
@@ -441,7 +443,7 @@ fn look_soon(app: &App, application: &str) {
 
 async fn compare(State(app): State<App>, _clerk: Clerk, Path(day): Path<String>) -> Result<Answer, Refusal> {
     let day = Date::parse(&day).ok_or_else(|| Refusal::Malformed("a day, 2026-11-22".to_owned()))?;
-    Answer::ok(&statement::compare(&app, day, true).await?)
+    Answer::ok(&statement::compare(&app, day).await?)
 }
 
 async fn set_treasury(State(app): State<App>, Json(body): Json<SetTreasury>) -> Result<Answer, Refusal> {

@@ -254,7 +254,11 @@ impl Case {
     /// Where the whole stands.
     #[must_use]
     pub fn state(&self) -> ApplicationState {
-        lane::overall(&self.lanes.iter().map(|lane| lane.state).collect::<Vec<_>>())
+        // A lane that waits for money is not over because another was refused.
+        let still = |state: LaneState| {
+            if state == LaneState::Waiting && !self.unpaid_fees.is_empty() { LaneState::Received } else { state }
+        };
+        lane::overall(&self.lanes.iter().map(|lane| still(lane.state)).collect::<Vec<_>>())
     }
 
     /// Lets every lane begin whose items before it are finished and whose fee is paid.
@@ -410,11 +414,15 @@ impl Case {
         self.step(catalogue, bundle, &asked.lane, Step::AnswerCorrection, None)
     }
 
-    /// Takes over which fees are still unpaid; what became paid lets the lanes begin that waited for it.
-    pub fn paid(&mut self, catalogue: &Catalogue, bundle: &Bundle, unpaid: Vec<String>) {
-        let before = std::mem::replace(&mut self.unpaid_fees, unpaid);
-        if before.iter().any(|fee| !self.unpaid_fees.contains(fee)) {
+    /// Takes over which fees are still unpaid, and whether it is because something was paid; lanes
+    /// begin that wait for nothing any more.
+    pub fn unpaid(&mut self, catalogue: &Catalogue, bundle: &Bundle, fees: Vec<String>, paid: bool) {
+        let changed = self.unpaid_fees != fees;
+        self.unpaid_fees = fees;
+        if paid {
             self.happened(EventKind::Paid, None);
+        }
+        if paid || changed {
             self.release(catalogue, bundle);
         }
     }

@@ -62,6 +62,8 @@ pub struct RefundWords {
     pub not_registered: String,
     /// A department gives it back.
     pub department: String,
+    /// A correction made it cost less.
+    pub corrected: String,
 }
 
 /// Words the papers share.

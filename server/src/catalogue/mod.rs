@@ -121,6 +121,7 @@ impl Catalogue {
             RefundWhy::WrongAmount => &words.wrong_amount,
             RefundWhy::NotRegistered => &words.not_registered,
             RefundWhy::Department => &words.department,
+            RefundWhy::Corrected => &words.corrected,
         }
         .clone()
     }

@@ -113,8 +113,10 @@ pub enum RefundReport {
     Processing,
     /// It went back.
     Done,
-    /// It could not be given back this way; it is tried again, and somebody is told.
+    /// It stands still until somebody helps: the merchant's balance, or the payer's account. Somebody is told.
     Failed,
+    /// Closed for good without giving anything back; only a new number helps.
+    Closed,
 }
 
 /// One line of a daily statement.

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use contract::payment::OrderId;
 use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
 
@@ -44,6 +45,29 @@ impl Treasury for SimulatedTreasury {
                 Box::pin(async move { issue(connection, &order, &code, &at).await })
             }));
             issued.await.map_err(|_| Registering::Unavailable)
+        })
+    }
+
+    fn reverse<'a>(&'a self, order: &'a OrderId) -> BoxFuture<'a, Result<(), Registering>> {
+        let away = self.behaviour.lock().is_ok_and(|now| *now == Behaviour::Away);
+        Box::pin(async move {
+            if away {
+                return Err(Registering::Unavailable);
+            }
+            let (order, at) = (order.to_string(), clock::stored_now());
+            let reversed = self.store.write(Box::new(move |connection| {
+                Box::pin(async move {
+                    sqlx::query(
+                        "UPDATE treasury_receipts SET reversed_at = $1 WHERE order_id = $2 AND reversed_at IS NULL",
+                    )
+                    .bind(at)
+                    .bind(order)
+                    .execute(connection)
+                    .await?;
+                    Ok(())
+                })
+            }));
+            reversed.await.map_err(|_| Registering::Unavailable)
         })
     }
 

@@ -23,19 +23,31 @@ pub async fn adopt(app: &App) -> Result<(), Refusal> {
         sqlx::query_as("SELECT id, application, owner, doc FROM orders").fetch_all(app.store.reads()).await?;
     for (id, application, owner, doc) in rows {
         let before: Before = serde_json::from_str(&doc)?;
-        let app = app.clone();
+        let (app, name) = (app.clone(), id.clone());
         let store = app.store.clone();
-        store
+        let adopted = store
             .write(Box::new(move |connection| {
                 Box::pin(async move {
                     app.store.lock(connection, &application).await?;
+                    // Another server may have been faster.
+                    let left: Option<(String,)> = sqlx::query_as("SELECT id FROM orders WHERE id = $1")
+                        .bind(&id)
+                        .fetch_optional(&mut *connection)
+                        .await?;
+                    if left.is_none() || super::find(connection, &application).await?.is_some() {
+                        return Ok(());
+                    }
                     let mut account = Account { application, owner, ..Account::default() };
                     one(&app, connection, &mut account, OrderId(id.clone()), before).await?;
                     sqlx::query("DELETE FROM orders WHERE id = $1").bind(&id).execute(connection).await?;
                     Ok(())
                 })
             }))
-            .await?;
+            .await;
+        // One that cannot be read keeps nobody else from starting; it stays for whoever looks.
+        if let Err(error) = adopted {
+            tracing::error!(order = name, %error, "an order of before could not be taken over");
+        }
     }
     Ok(())
 }
@@ -50,8 +62,9 @@ async fn one(
     let (mut case, version) = applications::find(&mut *connection, &account.application).await?;
     let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::Internal)?;
     let lines: Vec<_> = engine::fee::basket(bundle, &case.plan(bundle), &case.facts).lines().cloned().collect();
-    let amount = lines.iter().map(|line| line.amount).sum();
-    let paid = attempts(connection, account, &id, amount).await?;
+    let (paid, brought) = attempts(connection, account, &id).await?;
+    // What was paid is what it cost then, whatever it costs now.
+    let amount = brought.unwrap_or_else(|| lines.iter().map(|line| line.amount).sum());
     let receipt = before.receipt.map(|(number, at)| StoredReceipt {
         code: format!("{}{}", app.catalogue.region.receipt_series, at.get(2..4).unwrap_or_default()),
         number,
@@ -69,28 +82,26 @@ async fn one(
     }
     let registered = receipt.is_some();
     account.till.orders.push(Due { id: id.clone(), amount, paid_by: paid, registered, returned: false });
-    let detail =
-        OrderDetail { payee: bundle.lead.clone(), lines, reason: None, receipt, registering: Asked::default() };
+    let detail = OrderDetail { receipt, ..OrderDetail::of(bundle.lead.clone(), lines) };
     account.orders.insert(id, detail);
     save(connection, account).await?;
     case.unpaid_fees = account.unpaid_fees();
     applications::save(&app.catalogue, connection, &case, version).await.map(|_| ())
 }
 
-/// Takes the attempts over; gives the one that was kept.
+/// Takes the attempts over; gives the one that was kept, and what it brought.
 async fn attempts(
     connection: &mut AnyConnection,
     account: &mut Account,
     order: &OrderId,
-    due: i64,
-) -> Result<Option<AttemptId>, Refusal> {
+) -> Result<(Option<AttemptId>, Option<i64>), Refusal> {
     let rows: Vec<(String, String, i64, String)> = sqlx::query_as(
         "SELECT id, state, amount, created_at FROM attempts WHERE order_id = $1 ORDER BY created_at, id",
     )
     .bind(order.as_str())
     .fetch_all(&mut *connection)
     .await?;
-    let mut paid = None;
+    let (mut paid, mut brought) = (None, None);
     for (id, state, amount, at) in rows {
         let id = AttemptId(id);
         let state = match state.as_str() {
@@ -100,8 +111,8 @@ async fn attempts(
             "refunding" | "refunded" => AttemptState::Refunded,
             _ => AttemptState::Closed,
         };
-        if state == AttemptState::Paid && amount == due {
-            paid = Some(id.clone());
+        if state == AttemptState::Paid {
+            (paid, brought) = (Some(id.clone()), Some(amount));
         }
         let received = matches!(state, AttemptState::Paid | AttemptState::Refunded).then_some(amount);
         let orders = vec![(order.clone(), amount)];
@@ -113,11 +124,13 @@ async fn attempts(
             at,
             handoff: None,
             number: None,
+            watched: None,
+            head: None,
             request: String::new(),
             paid_at: received.map(|_| clock::stored_now()),
             asking: Asked::default(),
         };
         account.attempts.insert(id, detail);
     }
-    Ok(paid)
+    Ok((paid, brought))
 }

@@ -1,11 +1,14 @@
 //! The ledger: every transition of money with its cause, only ever added to. Each line of an
 //! attempt holds a digest over the line before, so that a line changed or taken out shows.
 
+use std::collections::BTreeMap;
+
 use contract::Fen;
 use contract::payment::{AttemptId, AttemptState, RefundWhy};
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
 
+use super::Account;
 use crate::http::Refusal;
 use crate::{clock, random};
 
@@ -19,7 +22,8 @@ pub struct Entry<'e> {
     pub became: &'e str,
     /// Fen it is about.
     pub amount: Fen,
-    /// Why: `start`, `call`, `notification`, `query`, `statement`, `treasury`, `department`, `refund`.
+    /// Why: `start`, `call`, `notification`, `query`, `statement`, `treasury`,
+    /// `department`, `refund`, `price`.
     pub cause: &'e str,
 }
 
@@ -44,11 +48,11 @@ fn digest(before: &str, seq: i64, entry: &Entry<'_>, at: &str) -> String {
     hex::encode(Sha256::digest(format!("{before}|{seq}|{attempt}|{was}|{became}|{amount}|{cause}|{at}")))
 }
 
-/// Adds a line. The caller holds the lock of the attempt's application.
+/// Adds a line; gives its number and digest. The caller holds the lock of the attempt's application.
 ///
 /// # Errors
 /// When the store does not answer.
-pub async fn append(connection: &mut AnyConnection, entry: &Entry<'_>) -> Result<(), Refusal> {
+pub async fn append(connection: &mut AnyConnection, entry: &Entry<'_>) -> Result<(i64, String), Refusal> {
     let last: Option<(i64, String)> = sqlx::query_as(
         "SELECT seq, digest FROM ledger WHERE attempt = $1 AND seq IS NOT NULL ORDER BY seq DESC LIMIT 1",
     )
@@ -57,6 +61,7 @@ pub async fn append(connection: &mut AnyConnection, entry: &Entry<'_>) -> Result
     .await?;
     let (seq, before) = last.map_or((1, String::new()), |(seq, digest)| (seq + 1, digest));
     let at = clock::stored_now();
+    let digest = digest(&before, seq, entry, &at);
     sqlx::query(
         "INSERT INTO ledger (id, attempt, was, became, cause, at, seq, amount, digest) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -69,13 +74,13 @@ pub async fn append(connection: &mut AnyConnection, entry: &Entry<'_>) -> Result
     .bind(&at)
     .bind(seq)
     .bind(entry.amount)
-    .bind(digest(&before, seq, entry, &at))
+    .bind(&digest)
     .execute(connection)
     .await?;
-    Ok(())
+    Ok((seq, digest))
 }
 
-/// Attempts whose lines do not follow from each other.
+/// Attempts whose lines do not follow from each other, or do not end where the till remembers.
 ///
 /// # Errors
 /// When the store does not answer.
@@ -85,8 +90,9 @@ pub async fn broken(connection: &mut AnyConnection) -> Result<Vec<AttemptId>, Re
         "SELECT attempt, was, became, cause, at, seq, amount, digest FROM ledger \
          WHERE seq IS NOT NULL ORDER BY attempt, seq",
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
+    let mut heads = remembered(connection).await?;
     let mut broken: Vec<AttemptId> = Vec::new();
     let mut last = (String::new(), 0, String::new());
     for (attempt, was, became, cause, at, seq, amount, found) in rows {
@@ -97,7 +103,25 @@ pub async fn broken(connection: &mut AnyConnection) -> Result<Vec<AttemptId>, Re
         if !right && broken.last() != Some(&id) {
             broken.push(id.clone());
         }
+        // Each line but the last is left behind by the next.
+        if heads.get(&id) == Some(&(seq, found.clone())) {
+            heads.remove(&id);
+        } else if heads.get(&id).is_some_and(|(head, _)| *head < seq) && broken.last() != Some(&id) {
+            broken.push(id);
+        }
         last = (attempt, seq, found);
     }
+    broken.extend(heads.into_keys().filter(|id| !broken.contains(id)).collect::<Vec<_>>());
     Ok(broken)
+}
+
+/// Where the tills remember each attempt's lines to end.
+async fn remembered(connection: &mut AnyConnection) -> Result<BTreeMap<AttemptId, (i64, String)>, Refusal> {
+    let rows: Vec<(String,)> = sqlx::query_as("SELECT doc FROM tills").fetch_all(connection).await?;
+    let mut heads = BTreeMap::new();
+    for (doc,) in rows {
+        let account: Account = serde_json::from_str(&doc)?;
+        heads.extend(account.attempts.into_iter().filter_map(|(id, detail)| Some((id, detail.head?))));
+    }
+    Ok(heads)
 }

@@ -3,6 +3,7 @@
 
 pub mod adopt;
 pub mod ledger;
+mod price;
 pub mod settle;
 pub mod start;
 pub mod statement;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 
 use contract::Fen;
 use contract::catalogue::DepartmentId;
-use contract::payment::{AttemptId, Channel, Handoff, OrderId, OrderLine, RefundId};
+use contract::payment::{AttemptId, Channel, Handoff, OrderId, OrderLine, RefundId, RefundWhy};
 use engine::fee::Basket;
 use engine::payment::{Change, Till};
 use serde::{Deserialize, Serialize};
@@ -112,6 +113,28 @@ pub struct OrderDetail {
     /// Registering it with the payee.
     #[serde(default)]
     pub registering: Asked,
+    /// Reversing its receipt, where the money goes back.
+    #[serde(default)]
+    pub reversing: Asked,
+    /// The receipt is reversed.
+    #[serde(default)]
+    pub reversed: bool,
+}
+
+impl OrderDetail {
+    /// Nothing of it has happened yet.
+    #[must_use]
+    pub fn of(payee: DepartmentId, lines: Vec<OrderLine>) -> Self {
+        Self {
+            payee,
+            lines,
+            reason: None,
+            receipt: None,
+            registering: Asked::default(),
+            reversing: Asked::default(),
+            reversed: false,
+        }
+    }
 }
 
 /// A receipt as it is stored.
@@ -147,6 +170,12 @@ pub struct AttemptDetail {
     /// Stored time it was known to be charged.
     #[serde(default)]
     pub paid_at: Option<String>,
+    /// Until when the gateway is asked about it although it is over here: whoever still has its cashier open may pay.
+    #[serde(default)]
+    pub watched: Option<String>,
+    /// Number and digest of its last line in the ledger.
+    #[serde(default)]
+    pub head: Option<(i64, String)>,
     /// The request that began it: repeated, it ends nothing.
     #[serde(default)]
     pub request: String,
@@ -173,7 +202,7 @@ impl Account {
     fn owe(&mut self, payee: DepartmentId, lines: Vec<OrderLine>) {
         let id = OrderId(random::id());
         self.till.owe(id.clone(), lines.iter().map(|line| line.amount).sum());
-        let detail = OrderDetail { payee, lines, reason: None, receipt: None, registering: Asked::default() };
+        let detail = OrderDetail::of(payee, lines);
         self.orders.insert(id, detail);
     }
 
@@ -196,8 +225,10 @@ impl Account {
     /// What has to be looked after, and when: gives whatever is new its first time.
     fn arrange(&mut self) -> Option<String> {
         let open = |id: &AttemptId| self.till.attempt(id).is_some_and(|one| engine::payment::is_open(one.state));
+        let now = clock::stored_now();
         for (id, detail) in &mut self.attempts {
-            if !open(id) {
+            let watched = detail.watched.as_ref().is_some_and(|until| *until > now);
+            if !open(id) && !watched {
                 detail.asking.next = None;
             }
         }
@@ -216,10 +247,17 @@ impl Account {
                 _ => {}
             }
         }
+        for due in self.till.orders.iter().filter(|due| due.returned) {
+            let Some(detail) = self.orders.get_mut(&due.id).filter(|detail| detail.receipt.is_some()) else { continue };
+            if !detail.reversed && detail.reversing.next.is_none() {
+                detail.reversing = Asked::now();
+            }
+        }
+        let reversals = self.orders.values().filter_map(|detail| detail.reversing.next.clone());
         let attempts = self.attempts.values().filter_map(|detail| detail.asking.next.clone());
         let refunds = self.refunds.values().filter_map(|detail| detail.asking.next.clone());
         let orders = self.orders.values().filter_map(|detail| detail.registering.next.clone());
-        attempts.chain(refunds).chain(orders).min()
+        attempts.chain(refunds).chain(orders).chain(reversals).min()
     }
 }
 
@@ -296,7 +334,22 @@ impl Open<'_> {
     /// When the store does not answer.
     pub async fn note(&mut self, attempt: &AttemptId, was: &str, became: &str, amount: Fen) -> Result<(), Refusal> {
         let entry = ledger::Entry { attempt, was, became, amount, cause: self.cause };
-        ledger::append(self.connection, &entry).await
+        let head = ledger::append(self.connection, &entry).await?;
+        // The till remembers the last line: taken out of the ledger, it is missed.
+        if let Some(detail) = self.account.attempts.get_mut(attempt) {
+            detail.head = Some(head);
+        }
+        Ok(())
+    }
+
+    /// Notes what goes back since there were so many refunds, whatever decided it.
+    async fn note_refunds(&mut self, before: usize) -> Result<(), Refusal> {
+        let asked: Vec<_> = self.account.till.refunds.iter().skip(before).cloned().collect();
+        for refund in asked {
+            let was = ledger::why(refund.why);
+            self.note(&refund.attempt, &was, "refund asked", refund.amount).await?;
+        }
+        Ok(())
     }
 }
 
@@ -337,26 +390,36 @@ pub async fn within<T: Send + 'static>(
     let (before, refunds) = (account.till.clone(), account.till.refunds.len());
     let mut open = Open { connection, account, cause };
     let outcome = work(&mut open).await?;
-    // What goes back is noted where it is decided, whatever decided it.
-    let asked: Vec<_> = open.account.till.refunds.iter().skip(refunds).cloned().collect();
-    for refund in asked {
-        let was = ledger::why(refund.why);
-        open.note(&refund.attempt, &was, "refund asked", refund.amount).await?;
+    if open.account.till != before {
+        follow(app, &mut open, &before).await?;
     }
-    let Open { connection, mut account, .. } = open;
-    save(connection, &mut account).await?;
-    if account.till != before {
-        follow(app, connection, &account, &before).await?;
-    }
+    open.note_refunds(refunds).await?;
+    save(open.connection, &mut open.account).await?;
     Ok(outcome)
 }
 
-/// What a change of the till means for its case: what is paid moves the lanes that wait for it,
-/// and any change shows in the progress.
-async fn follow(app: &App, connection: &mut AnyConnection, account: &Account, before: &Till) -> Result<(), Refusal> {
+/// What a change of the till means: once no attempt is under way everything is priced again, what
+/// is paid moves the lanes that wait for it, and any change shows in the progress.
+async fn follow(app: &App, open: &mut Open<'_>, before: &Till) -> Result<(), Refusal> {
+    note_received(app, open, before).await?;
+    let (mut case, version) = applications::find(&mut *open.connection, &open.account.application).await?;
+    for change in price::price(app, &case, &mut open.account) {
+        open.changed(Some(change)).await?;
+    }
+    // An errand that left the catalogue keeps its money straight all the same.
+    if let Some(bundle) = app.catalogue.bundle(&case.bundle) {
+        let was = |id: &OrderId| before.orders.iter().any(|due| due.id == *id && due.registered);
+        let paid = open.account.till.orders.iter().any(|due| due.registered && !was(&due.id));
+        case.unpaid(&app.catalogue, bundle, open.account.unpaid_fees(), paid);
+    }
+    applications::save(&app.catalogue, open.connection, &case, version).await.map(|_| ())
+}
+
+/// Notes what attempts brought where statements are compared.
+async fn note_received(app: &App, open: &mut Open<'_>, before: &Till) -> Result<(), Refusal> {
     // The gateways' day: a demonstration's calendar may be ahead, their statements are not.
     let today = app.catalogue.zone.today().to_string();
-    for one in account.till.attempts.iter().filter(|one| one.received.is_some()) {
+    for one in open.account.till.attempts.iter().filter(|one| one.received.is_some()) {
         if before.attempt(&one.id).is_some_and(|was| was.received == one.received) {
             continue;
         }
@@ -364,67 +427,34 @@ async fn follow(app: &App, connection: &mut AnyConnection, account: &Account, be
             .bind(one.received)
             .bind(&today)
             .bind(one.id.as_str())
-            .execute(&mut *connection)
+            .execute(&mut *open.connection)
             .await?;
     }
-    let (mut case, version) = applications::find(&mut *connection, &account.application).await?;
-    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::Internal)?;
-    case.paid(&app.catalogue, bundle, account.unpaid_fees());
-    applications::save(&app.catalogue, connection, &case, version).await.map(|_| ())
+    Ok(())
 }
 
-/// Holds the orders of a case against what it would cost now: after a correction, unpaid orders
-/// are priced anew. What is paid stays; a department gives back what was too much.
+/// Holds the orders of a case against what it costs now; the caller holds the case and saves it.
 ///
 /// # Errors
 /// When the store does not answer.
 pub async fn reprice(app: &App, connection: &mut AnyConnection, case: &mut Case) -> Result<(), Refusal> {
     let found = find(connection, case.id.as_str()).await?;
-    let mut account = found.unwrap_or_else(|| Account::of(case));
-    price(app, case, &mut account)?;
+    let account = found.unwrap_or_else(|| Account::of(case));
+    let refunds = account.till.refunds.len();
+    let mut open = Open { connection, account, cause: "price" };
+    for change in price::price(app, case, &mut open.account) {
+        open.changed(Some(change)).await?;
+    }
+    open.note_refunds(refunds).await?;
+    let Open { connection, mut account, .. } = open;
     if account.till.orders.is_empty() {
         return Ok(());
     }
     save(connection, &mut account).await?;
-    case.unpaid_fees = account.unpaid_fees();
-    Ok(())
-}
-
-/// Prices the unpaid orders of a case by its facts. While an attempt is under way nothing changes:
-/// it was begun for the old price, and whatever begins next is priced again.
-fn price(app: &App, case: &Case, account: &mut Account) -> Result<(), Refusal> {
-    if account.till.attempts.iter().any(|one| engine::payment::is_open(one.state)) {
-        return Ok(());
-    }
-    let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::Internal)?;
-    let mut wanted = engine::fee::basket(bundle, &case.plan(bundle), &case.facts).orders;
-    let paid = paid_fees(account);
-    for order in &mut wanted {
-        order.lines.retain(|line| !paid.contains(&line.fee));
-    }
-    // What a department has named is not priced here.
-    let named = |detail: &OrderDetail| detail.lines.iter().any(|line| case.assessed.contains_key(&line.fee));
-    let unpaid: Vec<OrderId> =
-        account.till.orders.iter().filter(|due| due.paid_by.is_none()).map(|due| due.id.clone()).collect();
-    for id in unpaid {
-        let Some(detail) = account.orders.get_mut(&id).filter(|detail| !named(detail)) else { continue };
-        // A fee that fell away leaves an order of nothing.
-        let place = wanted.iter().position(|order| order.payee == detail.payee);
-        detail.lines = place.map_or_else(Vec::new, |place| wanted.remove(place).lines);
-        let amount = detail.lines.iter().map(|line| line.amount).sum();
-        account.till.reprice(&id, amount);
-    }
-    for order in wanted.into_iter().filter(|order| !order.lines.is_empty()) {
-        account.owe(order.payee, order.lines);
+    if let Some(bundle) = app.catalogue.bundle(&case.bundle) {
+        case.unpaid(&app.catalogue, bundle, account.unpaid_fees(), false);
     }
     Ok(())
-}
-
-fn paid_fees(account: &Account) -> Vec<String> {
-    let paid = account.till.orders.iter().filter(|due| due.paid_by.is_some());
-    paid.filter_map(|due| account.orders.get(&due.id))
-        .flat_map(|detail| detail.lines.iter().map(|line| line.fee.clone()))
-        .collect()
 }
 
 /// Opens an order for a fee whose amount a department has named.
@@ -462,7 +492,7 @@ pub async fn give_back(
             let held: Vec<OrderId> = held.map(|(id, _)| id.clone()).collect();
             let mut any = false;
             for id in held {
-                let Some(change) = open.account.till.returned(&id) else { continue };
+                let Some(change) = open.account.till.returned(&id, RefundWhy::Department) else { continue };
                 any = true;
                 if let Some(detail) = open.account.orders.get_mut(&id) {
                     detail.reason = Some(reason.clone());

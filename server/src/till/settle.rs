@@ -16,9 +16,9 @@ use crate::{App, clock};
 /// How often the server looks for work.
 const PAUSE: Duration = Duration::from_millis(700);
 /// Most tills taken up at once.
-const MOST: i64 = 64;
+const MOST: i64 = 256;
 /// Of them under way at the same time.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
 /// Seconds for which one server keeps a till to itself; when it dies meanwhile, another takes it up then.
 const LEASE: i64 = 20;
 /// Seconds after which a call whose answer was lost has arrived or never will.
@@ -85,7 +85,10 @@ async fn lease(app: &App, application: &str, work_at: &str) -> Result<bool, Refu
 pub async fn look_after(app: &App, application: &str) -> Result<(), Refusal> {
     let account = find(app, application).await?;
     for (id, _) in account.attempts.iter().filter(|(_, detail)| detail.asking.due()) {
-        attempt(app, &account, id, Wish::Know).await.or_else(unsure)?;
+        let over = account.till.attempt(id).is_none_or(|one| !is_open(one.state));
+        // Nobody shall pay what is paid, nor at a cashier that was left for another.
+        let wish = if over || account.till.due() == 0 { Wish::End } else { Wish::Know };
+        attempt(app, &account, id, wish).await.or_else(unsure)?;
     }
     for (id, _) in account.refunds.iter().filter(|(_, detail)| detail.asking.due()) {
         refund(app, &account, id).await?;
@@ -94,6 +97,9 @@ pub async fn look_after(app: &App, application: &str) -> Result<(), Refusal> {
     let account = find(app, application).await?;
     for (id, _) in account.orders.iter().filter(|(_, detail)| detail.registering.due()) {
         register(app, &account, id).await?;
+    }
+    for (id, _) in account.orders.iter().filter(|(_, detail)| detail.reversing.due()) {
+        reverse(app, &account, id).await?;
     }
     // Brings `work_at` back from the lease, also where nothing was left to do.
     super::change(app, application, "settle", |_| Box::pin(async { Ok(()) })).await
@@ -163,6 +169,10 @@ pub async fn happened(
 ) -> Result<(), Refusal> {
     let change = open.account.till.apply(id, event);
     if let Some(detail) = open.account.attempts.get_mut(id) {
+        if event == Event::Gone && detail.handoff.is_some() {
+            // It could not be closed where nobody knows it; whoever has its cashier open may still pay.
+            detail.watched = Some(detail.until.clone());
+        }
         detail.number = number.or_else(|| detail.number.take());
         if matches!(event, Event::Reported(TradeResult::Paid, _)) && detail.paid_at.is_none() {
             detail.paid_at = Some(clock::stored_now());
@@ -207,7 +217,7 @@ async fn refund(app: &App, account: &Account, id: &RefundId) -> Result<(), Refus
     let total = account.till.attempt(&wanted.attempt).and_then(|one| one.received).unwrap_or(wanted.amount);
     let gateway = account.attempts.get(&wanted.attempt).and_then(|one| app.payments.gateways.named(&one.gateway));
     let report = match gateway {
-        None => Err(Failure::Unsure("no such gateway any more")),
+        None => Err(Failure::Refused("no such gateway any more".to_owned())),
         Some(gateway) => {
             let give = GiveBack {
                 id: id.clone(),
@@ -217,27 +227,58 @@ async fn refund(app: &App, account: &Account, id: &RefundId) -> Result<(), Refus
                 reason: app.catalogue.refund_reason(wanted.why),
                 notify_url: start::notify_url(app, gateway.name()),
             };
-            match gateway.query_refund(&give).await {
-                Ok(Some(RefundReport::Done)) => Ok(RefundReport::Done),
-                Ok(Some(RefundReport::Processing)) => Ok(RefundReport::Processing),
-                // Unknown, or failed before: it is asked for (again).
-                Ok(_) => gateway.refund(&give).await,
-                Err(failure) => Err(failure),
-            }
+            given_back(gateway.as_ref(), &give).await
         }
     };
     match &report {
-        Ok(RefundReport::Failed) => tracing::error!(refund = %id, "a refund failed; it is tried again"),
+        Ok(RefundReport::Failed | RefundReport::Closed) | Err(Failure::Refused(_)) => {
+            tracing::error!(refund = %id, ?report, "a refund failed; somebody has to look");
+        }
         Err(failure) => tracing::warn!(refund = %id, %failure, "a refund's state is not known"),
         Ok(_) => {}
     }
-    let (id, done) = (id.clone(), matches!(report, Ok(RefundReport::Done)));
+    let id = id.clone();
     super::change(app, &account.application, "refund", move |open| {
         Box::pin(async move {
             if let Some(detail) = open.account.refunds.get_mut(&id) {
                 detail.asking.again_slowly();
             }
-            if done { went_back(open, &id).await } else { Ok(()) }
+            match report {
+                Ok(RefundReport::Done) => went_back(open, &id).await,
+                Ok(RefundReport::Closed) => {
+                    open.account.till.refund_anew(&id);
+                    open.account.refunds.remove(&id);
+                    Ok(())
+                }
+                _ => Ok(()),
+            }
+        })
+    })
+    .await
+}
+
+/// How far a refund is; asked for where the gateway has not heard of it.
+async fn given_back(gateway: &dyn PaymentGateway, give: &GiveBack) -> Result<RefundReport, Failure> {
+    match gateway.query_refund(give).await? {
+        Some(known) => Ok(known),
+        None => gateway.refund(give).await,
+    }
+}
+
+/// Tells the treasury that the money of a receipt goes back (冲红).
+async fn reverse(app: &App, account: &Account, id: &OrderId) -> Result<(), Refusal> {
+    let reversed = app.treasury.reverse(id).await;
+    let id = id.clone();
+    super::change(app, &account.application, "treasury", move |open| {
+        Box::pin(async move {
+            if let Some(detail) = open.account.orders.get_mut(&id) {
+                detail.reversed = reversed.is_ok();
+                detail.reversing.again_slowly();
+                if detail.reversed {
+                    detail.reversing.next = None;
+                }
+            }
+            Ok(())
         })
     })
     .await
@@ -272,7 +313,7 @@ async fn register(app: &App, account: &Account, id: &OrderId) -> Result<(), Refu
             match outcome {
                 Ok(receipt) => registered(open, &id, &attempt, amount, receipt).await,
                 Err(Registering::Refused) => {
-                    let change = open.account.till.not_registered(&id);
+                    let change = open.account.till.not_registered(&id, &attempt);
                     open.changed(change).await
                 }
                 Err(Registering::Unavailable) => {
@@ -294,7 +335,8 @@ async fn registered(
     amount: contract::Fen,
     receipt: StoredReceipt,
 ) -> Result<(), Refusal> {
-    if !open.account.till.registered(id) {
+    let fresh = open.account.till.registered(id);
+    if open.account.orders.get(id).is_none_or(|detail| detail.receipt.is_some()) {
         return Ok(());
     }
     sqlx::query(
@@ -307,9 +349,10 @@ async fn registered(
     .execute(&mut *open.connection)
     .await?;
     if let Some(detail) = open.account.orders.get_mut(id) {
+        // Also one that goes back already: its receipt has to be reversed.
         detail.receipt = Some(receipt);
     }
-    open.note(attempt, "paid", "registered", amount).await
+    if fresh { open.note(attempt, "paid", "registered", amount).await } else { Ok(()) }
 }
 
 /// Asks now about whatever is open of a till: for a page that waits.

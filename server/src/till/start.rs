@@ -8,7 +8,6 @@ use engine::payment::{Busy, Event};
 use jiff::{Timestamp, ToSpan};
 
 use super::{Account, Asked, AttemptDetail, settle};
-use crate::api::applications;
 use crate::http::extract::Once;
 use crate::http::{Answer, Refusal};
 use crate::pay::{Failure, PaymentGateway, Trade};
@@ -19,8 +18,8 @@ fn minutes(channel: Channel) -> i64 {
     if channel == Channel::PayCode { 24 * 60 } else { 30 }
 }
 
-/// Attempts one till holds; nobody needs as many.
-const MOST: usize = 100;
+/// Attempts to pay one till within an hour; nobody needs as many.
+const MOST: usize = 30;
 
 /// Seconds until the gateway is asked about an attempt for the first time.
 const FIRST: i64 = 3;
@@ -43,15 +42,6 @@ pub async fn start(app: &App, application: &str, payer: Payer, once: Once, wish:
     }
     let gateway = app.payments.gateways.serving(wish.channel).ok_or(Refusal::Conflict("no such channel here"))?;
     end_others(app, application, &request(&once)).await?;
-    // A correction made while an attempt was under way counts from here on, and is kept whatever follows.
-    let own = app.clone();
-    super::change(app, application, "price", move |open| {
-        Box::pin(async move {
-            let (case, _) = applications::find(&mut *open.connection, &open.account.application).await?;
-            super::price(&own, &case, &mut open.account)
-        })
-    })
-    .await?;
     let prepared = prepare(app, application, once, &wish, gateway.as_ref()).await?;
     let Some((attempt, until)) = prepared else { return Ok(()) };
     call(app, application, gateway.as_ref(), payer, wish, attempt, until).await
@@ -93,6 +83,8 @@ async fn prepare(
         handoff: None,
         number: None,
         paid_at: None,
+        watched: None,
+        head: None,
         request: request(&once),
         asking: Asked::after(FIRST),
     };
@@ -105,7 +97,8 @@ async fn prepare(
             Box::pin(async move {
                 super::within(&app2, connection, &application, "start", move |open| {
                     Box::pin(async move {
-                        if open.account.till.attempts.len() >= MOST {
+                        let recent = |detail: &&AttemptDetail| clock::seconds_until(&detail.at) > -3600;
+                        if open.account.attempts.values().filter(recent).count() >= MOST {
                             return Err(Refusal::TooMany);
                         }
                         let amount = open.account.till.start(id.clone()).map_err(|busy| match busy {

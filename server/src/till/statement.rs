@@ -16,7 +16,10 @@ use crate::{App, clock};
 /// The hour of the region from which on yesterday's statements are there.
 const READY: &str = "T10";
 
-/// Compares yesterday's statements that were not compared yet.
+/// Days back to which a statement that was not there yet is asked for.
+const BACK: i64 = 7;
+
+/// Compares the statements of the last days that were not compared yet.
 ///
 /// # Errors
 /// When the store does not answer; a statement that is not there yet is asked for again later.
@@ -25,31 +28,42 @@ pub async fn day_passed(app: &App) -> Result<(), Refusal> {
     if now.get(10..13).is_none_or(|hour| hour < READY) {
         return Ok(());
     }
-    compare(app, app.catalogue.zone.today().plus_days(-1), false).await.map(|_| ())
+    for back in 1..=BACK {
+        let day = app.catalogue.zone.today().plus_days(-back);
+        for gateway in &app.payments.gateways.0 {
+            if !is_compared(app, gateway.name(), day).await?
+                && let Err(error) = of_gateway(app, gateway.as_ref(), day).await
+            {
+                tracing::warn!(gateway = gateway.name(), %day, %error, "no statement to compare yet");
+            }
+        }
+    }
+    Ok(())
 }
 
-/// Compares the statements of a day; `again` also those that were compared before.
+/// Compares the statements of a day, whether they were compared before or not.
 ///
 /// # Errors
 /// [`Refusal::Unavailable`] when a gateway has no statement to give, or when the store does not answer.
-pub async fn compare(app: &App, day: Date, again: bool) -> Result<Vec<StatementDifference>, Refusal> {
+pub async fn compare(app: &App, day: Date) -> Result<Vec<StatementDifference>, Refusal> {
     let mut all = Vec::new();
     for gateway in &app.payments.gateways.0 {
-        if !again && is_compared(app, gateway.name(), day).await? {
-            continue;
-        }
-        let lines = gateway.statement(day).await.map_err(|failure| {
-            tracing::warn!(gateway = gateway.name(), %failure, "no statement");
-            Refusal::Unavailable
-        })?;
-        let differences = against_ledger(app, gateway.as_ref(), day, &lines).await?;
-        for one in &differences {
-            tracing::error!(gateway = one.gateway, number = one.number, what = ?one.what, "a statement differs");
-        }
-        keep(app, gateway.name(), day, &differences).await?;
-        all.extend(differences);
+        all.extend(of_gateway(app, gateway.as_ref(), day).await?);
     }
     Ok(all)
+}
+
+async fn of_gateway(app: &App, gateway: &dyn PaymentGateway, day: Date) -> Result<Vec<StatementDifference>, Refusal> {
+    let lines = gateway.statement(day).await.map_err(|failure| {
+        tracing::warn!(gateway = gateway.name(), %failure, "no statement");
+        Refusal::Unavailable
+    })?;
+    let differences = against_ledger(app, gateway, day, &lines).await?;
+    for one in &differences {
+        tracing::error!(gateway = one.gateway, number = one.number, what = ?one.what, "a statement differs");
+    }
+    keep(app, gateway.name(), day, &differences).await?;
+    Ok(differences)
 }
 
 async fn is_compared(app: &App, gateway: &str, day: Date) -> Result<bool, Refusal> {
@@ -138,27 +152,45 @@ async fn judged(app: &App, gateway: &str, line: &StatementLine) -> Result<Option
         .fetch_optional(app.store.reads())
         .await?;
     let Some((application,)) = row else { return Ok(Some((Differs::Unknown, None))) };
+    let mut connection = app.store.reads().acquire().await?;
+    let account = super::find(&mut connection, &application).await?;
+    drop(connection);
+    let Some(till) = account.map(|account| account.till) else { return Ok(Some((Differs::Unknown, None))) };
+    match &line.what {
+        StatementKind::Charged => {
+            let known = till.attempt(&line.trade).and_then(|one| one.received);
+            if known.is_some() {
+                return Ok((known != Some(line.amount)).then_some((Differs::Amount, known)));
+            }
+            take_over(app, &application, line).await?;
+            Ok(Some((Differs::Missed, None)))
+        }
+        StatementKind::GivenBack(id) => {
+            let Some(refund) = till.refunds.iter().find(|one| one.id == *id) else {
+                return Ok(Some((Differs::Unknown, None)));
+            };
+            if refund.amount != line.amount {
+                return Ok(Some((Differs::Amount, Some(refund.amount))));
+            }
+            if !refund.done {
+                take_over(app, &application, line).await?;
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// Believes a statement where nothing else had said so.
+async fn take_over(app: &App, application: &str, line: &StatementLine) -> Result<(), Refusal> {
     let line = line.clone();
-    super::change(app, &application, "statement", move |open| {
+    super::change(app, application, "statement", move |open| {
         Box::pin(async move {
             match &line.what {
                 StatementKind::Charged => {
-                    let known = open.account.till.attempt(&line.trade).and_then(|one| one.received);
-                    if known.is_none() {
-                        let event = Event::Reported(TradeResult::Paid, Some(line.amount));
-                        settle::happened(open, &line.trade, event, None).await?;
-                        return Ok(Some((Differs::Missed, None)));
-                    }
-                    Ok((known != Some(line.amount)).then_some((Differs::Amount, known)))
+                    let event = Event::Reported(TradeResult::Paid, Some(line.amount));
+                    settle::happened(open, &line.trade, event, None).await
                 }
-                StatementKind::GivenBack(id) => {
-                    let Some(refund) = open.account.till.refunds.iter().find(|one| one.id == *id) else {
-                        return Ok(Some((Differs::Unknown, None)));
-                    };
-                    let amount = refund.amount;
-                    settle::went_back(open, id).await?;
-                    Ok((amount != line.amount).then_some((Differs::Amount, Some(amount))))
-                }
+                StatementKind::GivenBack(id) => settle::went_back(open, id).await,
             }
         })
     })

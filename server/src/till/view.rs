@@ -9,6 +9,9 @@ use crate::case::Case;
 use crate::http::Refusal;
 use crate::http::extract::Language;
 
+/// How long WeChat's H5 address opens, in seconds.
+const H5: i64 = 300;
+
 /// The money of a case; `None` where it costs nothing and never did.
 ///
 /// # Errors
@@ -79,7 +82,9 @@ pub fn receipt(app: &App, stored: &StoredReceipt, amount: contract::Fen) -> Rece
 
 fn attempt(app: &App, account: &Account, one: &engine::payment::Try) -> Option<Attempt> {
     let detail = account.attempts.get(&one.id)?;
-    let payable = engine::payment::is_open(one.state) && crate::clock::seconds_until(&detail.until) > 0;
+    // WeChat opens an H5 cashier for five minutes only.
+    let fresh = detail.channel != Channel::WechatH5 || crate::clock::seconds_until(&detail.at) > -H5;
+    let payable = engine::payment::is_open(one.state) && crate::clock::seconds_until(&detail.until) > 0 && fresh;
     Some(Attempt {
         id: one.id.clone(),
         state: one.state,

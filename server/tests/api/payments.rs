@@ -199,10 +199,20 @@ on_every_database! {
             // For another gateway's ears, and for nobody's.
             let elsewhere = Sent { url: genuine.url.replace("notifications/", "notifications/x"), ..genuine.clone() };
             live.deliver(&elsewhere).await.refused(404, "not-found");
+            // 46: well signed, for a trade this service never opened.
+            let row = sqlx::query("UPDATE trades SET id = $1 WHERE id = $2").bind(format!("{id}x")).bind(&id);
+            row.execute(service.app.store.reads()).await.unwrap();
+            live.deliver(&genuine).await.refused(404, "not-found");
+            let row = sqlx::query("UPDATE trades SET id = $1 WHERE id = $2").bind(&id).bind(format!("{id}x"));
+            row.execute(service.app.store.reads()).await.unwrap();
             assert_eq!(owing.payment().await["state"], "checking", "nothing of this moved money");
             // 47: the genuine one, a hundred times at once.
             let all = futures_util::future::join_all((0..100).map(|_| live.deliver(&genuine))).await;
             assert!(all.iter().all(|answer| answer.status.is_success()), "{:?}", all.iter().map(|one| one.status).collect::<Vec<_>>());
+            // Nobody has asked the gateway: it was the notification that moved the money, once.
+            let lines: Vec<(String,)> = sqlx::query_as("SELECT cause FROM ledger WHERE attempt = $1 AND became = 'paid'")
+                .bind(&id).fetch_all(service.app.store.reads()).await.unwrap();
+            assert_eq!(lines, [("notification".to_owned(),)]);
             owing.until_paid().await;
             let events = owing.application().await["events"].clone();
             assert_eq!(events.as_array().unwrap().iter().filter(|event| event["what"] == "paid").count(), 1, "{events}");
@@ -484,6 +494,144 @@ on_every_database! {
         sqlx::query("UPDATE ledger SET amount = 1 WHERE attempt = $1 AND became = 'paid'").bind(&id).execute(reads).await.unwrap();
         let mut connection = reads.acquire().await.unwrap();
         assert_eq!(till::ledger::broken(&mut connection).await.unwrap().len(), 1);
+        // Lines taken out at the end leave a chain that holds; the till remembers where it ended.
+        let owing = live.owing("buyer").await;
+        let id = trade(&owing.start(Channel::Unionpay).await);
+        owing.pay(&id).await;
+        owing.until_paid().await;
+        for taken in ["DELETE FROM ledger WHERE attempt = $1 AND became = 'registered'", "DELETE FROM ledger WHERE attempt = $1"] {
+            sqlx::query(taken).bind(&id).execute(reads).await.unwrap();
+            assert_eq!(till::ledger::broken(&mut connection).await.unwrap().len(), 2, "{taken}");
+        }
+    }
+
+    a_correction_after_payment_costs_the_difference(service) {
+        let live = Live::over(service).await;
+        let clerk = live.service.sign_in("clerk").await;
+        let correct = |owing: &Owing<'_>, set: Value| {
+            let (id, clerk, buyer) = (owing.id.clone(), &clerk, owing.buyer.cookie.clone());
+            let service = &live.service;
+            async move {
+                let lanes = clerk.get("/desk/lanes").await.body;
+                let lane = lanes.as_array().unwrap().iter().find(|lane| lane["application"] == id.as_str()).unwrap().clone();
+                let path = format!("/desk/lanes/{}", lane["id"].as_str().unwrap());
+                if lane["state"] == "received" {
+                    clerk.post(&path, &json!({ "action": "accept" })).await;
+                }
+                let fields: Vec<&String> = set.as_object().unwrap().keys().collect();
+                let asked = clerk.post(&path, &json!({ "action": "ask_correction", "fields": fields, "reason": "请核对" })).await;
+                assert_eq!(asked.status, StatusCode::NO_CONTENT, "{}", asked.body);
+                let buyer = Caller { service, cookie: buyer };
+                let answered = buyer.post(&format!("/applications/{id}/supplement"), &json!({ "facts": set, "materials": {} })).await;
+                assert_eq!(answered.status, StatusCode::OK, "{}", answered.body);
+            }
+        };
+        // More copies: the difference is ordered on top, and only that.
+        let mut owing = live.owing("buyer").await;
+        owing.pay(&trade(&owing.start(Channel::Unionpay).await)).await;
+        let before = owing.until_paid().await;
+        let copies = before["orders"][0]["lines"].as_array().unwrap().iter().find(|line| line["fee"] == "extra_cert").unwrap()["times"].as_i64().unwrap();
+        correct(&owing, json!({ "extra_certs": (copies + 3).to_string() })).await;
+        let payment = owing.payment().await;
+        assert_eq!((payment["due"].as_i64(), payment["orders"].as_array().unwrap().len()), (Some(3000), 2), "{payment}");
+        owing.due = 3000;
+        owing.pay(&trade(&owing.start(Channel::Unionpay).await)).await;
+        owing.until_paid().await;
+        // Fewer: what was paid goes back, and the new price is due.
+        correct(&owing, json!({ "extra_certs": copies.to_string() })).await;
+        let payment = owing.until("given back", |payment| payment["refunds"].as_array().is_some_and(|all| all.len() == 2 && all.iter().all(|one| one["done"] == true))).await;
+        assert_eq!((&payment["refunds"][0]["why"], &payment["due"], &payment["state"]), (&json!("corrected"), &before["orders"][0]["amount"], &json!("due")));
+        // A correction while somebody is at the cashier counts once it ended, also when that one paid.
+        let mut owing = live.owing("buyer").await;
+        let started = owing.start(Channel::Unionpay).await;
+        correct(&owing, json!({ "extra_certs": (copies + 1).to_string() })).await;
+        owing.pay(&trade(&started)).await;
+        let payment = owing.until("priced", |payment| payment["due"] == 1000).await;
+        assert_eq!(payment["orders"][0]["state"], "paid", "{payment}");
+        owing.due = 1000;
+        owing.pay(&trade(&owing.start(Channel::Unionpay).await)).await;
+        owing.until_paid().await;
+        whole_ledger(service).await;
+    }
+
+    nobody_pays_for_what_was_refused(service) {
+        let live = Live::over(service).await;
+        let clerk = live.service.sign_in("clerk").await;
+        let owing = live.owing("buyer").await;
+        let lanes = clerk.get("/desk/lanes").await.body;
+        let lane = lanes.as_array().unwrap().iter().find(|lane| lane["application"] == owing.id.as_str() && lane["item"] == "net_sign").unwrap();
+        let path = format!("/desk/lanes/{}", lane["id"].as_str().unwrap());
+        clerk.post(&path, &json!({ "action": "accept" })).await;
+        clerk.post(&path, &json!({ "action": "refuse", "why": "合同无效" })).await;
+        let payment = owing.payment().await;
+        assert_eq!((&payment["due"], &payment["state"]), (&json!(0), &json!("settled")), "{payment}");
+        let path = format!("/applications/{}/payment/attempts", owing.id);
+        owing.buyer.post(&path, &owing.wish(Channel::Unionpay)).await.refused(409, "conflict");
+        let events = owing.application().await["events"].clone();
+        assert!(events.as_array().unwrap().iter().all(|event| event["what"] != "paid"), "nothing was paid: {events}");
+    }
+
+    faults_of_a_gateway_end_well(service) {
+        let live = Live::over(service).await;
+        let twin = live.service.but(|_| ());
+        for faults in [
+            json!({ "notify": { "forge": true } }), json!({ "notify": { "stale": true } }),
+            json!({ "notify": { "copies": 3, "delay_ms": 20 } }), json!({ "answers": { "garble": true } }),
+            json!({ "notify": { "lose": true }, "answers": { "status": 500 } }),
+        ] {
+            for channel in [Channel::WechatQr, Channel::AlipayQr, Channel::Unionpay] {
+                let owing = live.owing("buyer").await;
+                let id = trade(&owing.start(channel).await);
+                live.fault(faults.clone()).await;
+                owing.pay(&id).await;
+                // Two servers look at once; with answers nobody can trust, nothing is said to be anything.
+                let _ = tokio::join!(settle::round(&live.service.app), settle::round(&twin.app));
+                let _ = owing.buyer.post(&format!("/applications/{}/payment/check", owing.id), &json!({})).await;
+                let state = owing.payment().await["attempt"]["state"].clone();
+                assert!(state == "unknown" || state == "paid", "{faults} {channel:?}: {state}");
+                live.fault(json!({})).await;
+                owing.until_paid().await;
+                let trades = live.simulator.book.trades();
+                let own = trades.iter().find(|one| one.id == id).unwrap();
+                assert_eq!((own.result, own.amount, own.refunded), (TradeResult::Paid, owing.due, 0));
+            }
+        }
+        whole_ledger(service).await;
+    }
+
+    a_silent_gateway_is_no_answer(service) {
+        let live = Live::over(service).await;
+        live.fault(json!({ "answers": { "silence": true } })).await;
+        let owing = live.owing("buyer").await;
+        let lost = owing.start(Channel::WechatQr).await;
+        assert_eq!((&lost["state"], &lost["attempt"]["state"], &lost["attempt"]["handoff"]), (&json!("checking"), &json!("unknown"), &Value::Null));
+        live.fault(json!({})).await;
+        // It had taken the order; somebody who found the code pays after all, and that counts.
+        owing.pay(&trade(&lost)).await;
+        owing.until_paid().await;
+    }
+
+    a_simulator_is_no_gateway_in_production(service) {
+        let live = Live::over(service).await;
+        let wire = pay::wire::Wire::new(false).unwrap();
+        let request = wire.client().get(format!("http://{}/health", live.simulator.address())).build().unwrap();
+        assert!(wire.send(request).await.is_err());
+    }
+
+    who_left_a_cashier_open_may_still_pay(service) {
+        let live = Live::over(service).await;
+        live.fault(json!({ "notify": { "lose": true } })).await;
+        let owing = live.owing("buyer").await;
+        // Alipay knows no trade before its page is opened: it cannot be closed there.
+        let first = owing.start(Channel::AlipayWap).await;
+        let second = owing.start(Channel::PayCode).await;
+        reqwest::Client::new().get(first["attempt"]["handoff"]["url"].as_str().unwrap()).send().await.unwrap();
+        owing.pay(&trade(&first)).await;
+        // Nobody tells, and still it is found; the pay code is ended, so that nobody pays it on top.
+        owing.until("found", |payment| payment["orders"][0]["state"] == "paid").await;
+        owing.until("ended", |payment| payment["state"] == "settled").await;
+        assert_ne!(live.simulator.press(&trade(&second), Action::Pay).await, Some(TradeResult::Paid));
+        assert_eq!(owing.charged(), (owing.due, 0));
     }
 
     orders_of_before_become_tills(service) {

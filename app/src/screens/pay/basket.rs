@@ -144,5 +144,6 @@ pub(super) fn refund_why(why: RefundWhy) -> &'static str {
         RefundWhy::WrongAmount => t::pay_refund_amount(),
         RefundWhy::NotRegistered => t::pay_refund_unregistered(),
         RefundWhy::Department => t::pay_refund_department(),
+        RefundWhy::Corrected => t::pay_refund_corrected(),
     }
 }

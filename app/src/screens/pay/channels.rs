@@ -158,7 +158,7 @@ fn sentence(failure: &Failure) -> &'static str {
         "network" => t::pay_no_network(),
         "unavailable" => t::pay_unavailable(),
         "payment-unsure" => t::pay_unsure(),
-        "payment-refused" => t::pay_refused(),
+        "too-many" => t::pay_too_many(),
         "conflict" => t::pay_changed(),
         _ => notice::sentence(failure),
     }

@@ -15,7 +15,6 @@ use leptos::task::spawn_local;
 use super::progress;
 use crate::client::{self, Failure, Terms};
 use crate::components::load::Load;
-use crate::components::notice;
 use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::site::site;
@@ -236,8 +235,19 @@ pub(super) fn screen(id: String) -> AnyView {
 
 /// Whoever has to sign in again in the midst of a payment is told first that nothing of it is lost.
 fn signed_out(failure: &Failure) -> Option<AnyView> {
-    (failure.kind() == "signed-out")
-        .then(|| view! { {notice::failed(failure, || {})}<p class="notice">{t::pay_safe()}</p> }.into_any())
+    if failure.kind() != "signed-out" {
+        return None;
+    }
+    let router = site().router;
+    Effect::new(move |_| router.arrived(t::pay_title()));
+    let sign_in = router.href(&Route::SignIn(router.get_untracked().path()));
+    let shown = view! {
+        <h1 tabindex="-1">{t::pay_title()}</h1>
+        <p class="notice">{t::pay_safe()}</p>
+        <p>{t::problem_signed_out()}</p>
+        <a class="button primary" href=sign_in>{t::account_sign_in()}</a>
+    };
+    Some(shown.into_any())
 }
 
 fn pay(application: &Application, till: Till) -> AnyView {

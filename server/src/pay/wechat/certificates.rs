@@ -100,9 +100,13 @@ impl Certificates {
         if let Some(last) = asked.as_ref().filter(|last| last.at.elapsed() < PAUSE) {
             return if last.answered { Ok(None) } else { Err(Failure::Unsure("no certificates")) };
         }
-        // Noted before: whoever asks can hang up while the answer is awaited.
-        *asked = Some(Asked { at: Instant::now(), answered: false });
-        let keys = fetch.await?;
+        let keys = match fetch.await {
+            Ok(keys) => keys,
+            Err(failure) => {
+                *asked = Some(Asked { at: Instant::now(), answered: false });
+                return Err(failure);
+            }
+        };
         *asked = Some(Asked { at: Instant::now(), answered: true });
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(self.known(&serial))

@@ -125,7 +125,7 @@ mod tests {
         for (event, status, how) in [
             ("REFUND.SUCCESS", "SUCCESS", RefundReport::Done),
             ("REFUND.ABNORMAL", "ABNORMAL", RefundReport::Failed),
-            ("REFUND.CLOSED", "CLOSED", RefundReport::Failed),
+            ("REFUND.CLOSED", "CLOSED", RefundReport::Closed),
             ("REFUND.OTHER", "PROCESSING", RefundReport::Processing),
         ] {
             let says = Said::Refund(AttemptId("t1".to_owned()), RefundId("r1".to_owned()), how);

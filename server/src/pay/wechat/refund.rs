@@ -71,7 +71,8 @@ pub(super) fn word(status: &str) -> Option<RefundReport> {
     match status {
         "SUCCESS" => Some(RefundReport::Done),
         "PROCESSING" => Some(RefundReport::Processing),
-        "CLOSED" | "ABNORMAL" => Some(RefundReport::Failed),
+        "CLOSED" => Some(RefundReport::Closed),
+        "ABNORMAL" => Some(RefundReport::Failed),
         _ => None,
     }
 }
@@ -112,7 +113,7 @@ mod tests {
     fn every_state_has_its_meaning() {
         assert_eq!(said("", ""), Ok(RefundReport::Done));
         assert_eq!(said("SUCCESS", "PROCESSING"), Ok(RefundReport::Processing));
-        assert_eq!(said("SUCCESS", "CLOSED"), Ok(RefundReport::Failed));
+        assert_eq!(said("SUCCESS", "CLOSED"), Ok(RefundReport::Closed));
         assert_eq!(said("SUCCESS", "ABNORMAL"), Ok(RefundReport::Failed));
         assert_eq!(said("SUCCESS", "OTHER"), Err(Failure::Unsure("unknown state")));
     }

@@ -55,8 +55,8 @@ impl Columns {
         })
     }
 
-    /// What a line says; nothing where no money moved. A refund that is still on its way is there
-    /// too: it left the merchant's account.
+    /// What a line says; nothing where no money moved. A refund that is still on its way is none yet:
+    /// it may come back.
     fn line(&self, values: &[&str]) -> Option<Option<StatementLine>> {
         let trade = AttemptId((*values.get(self.trade)?).to_owned());
         let line = match *values.get(self.state)? {
@@ -66,7 +66,7 @@ impl Columns {
             }
             "REFUND" => {
                 let state = self.refund_state.and_then(|place| values.get(place)).copied();
-                let went = !matches!(state, Some("FAIL" | "CHANGE" | "CLOSED" | "ABNORMAL"));
+                let went = !matches!(state, Some("FAIL" | "CHANGE" | "CLOSED" | "ABNORMAL" | "PROCESSING"));
                 let refund = RefundId((*values.get(self.refund)?).to_owned());
                 let amount = fen(values.get(self.refunded)?)?;
                 went.then_some(StatementLine { trade, what: StatementKind::GivenBack(refund), amount })
@@ -158,7 +158,7 @@ mod tests {
         let heads = "商户订单号,交易状态,订单金额,商户退款单号,申请退款金额,退款状态\n";
         let read = |line: &str| read(format!("{heads}{line}\n").as_bytes());
         assert_eq!(read("`t1,`REVOKED,`80.00,`0,`0.00,`"), Ok(vec![]));
-        assert_eq!(read("`t1,`REFUND,`0.00,`r1,`80.00,`PROCESSING"), Ok(vec![given_back("t1", "r1", 8000)]));
+        assert_eq!(read("`t1,`REFUND,`0.00,`r1,`80.00,`PROCESSING"), Ok(vec![]));
         assert_eq!(read("`t1,`REFUND,`0.00,`r1,`80.00,`FAIL"), Ok(vec![]));
         assert_eq!(read(""), Ok(vec![]));
         for broken in ["`t1", "`t1,`SUCCESS", "`t1,`SUCCESS,`abc,`0,`0.00,`", "`t1,`REFUND,`0.00,`r1"] {
