@@ -20,7 +20,7 @@ const WALLS: [(&str, &[&str], &str); 5] = [
     ("server/src", &["web_sys", "leptos", "onething_app"], "the server knows nothing of the page"),
     (
         "gateway/src",
-        &["contract::", "engine::", "onething_server", "sqlx"],
+        &["use contract", "use engine", "onething_server", "sqlx"],
         "the payment simulator speaks the gateways' protocols, and knows nobody of ours",
     ),
     ("app/src/components", &["crate::screens", "crate::session"], "components know neither screens nor who is there"),
