@@ -20,7 +20,7 @@ pub struct Due {
     pub paid_by: Option<AttemptId>,
     /// The payee has registered the money.
     pub registered: bool,
-    /// A department gives it back; it is not due any more.
+    /// Its money goes back, and it is not due any more.
     pub returned: bool,
 }
 

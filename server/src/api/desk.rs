@@ -109,11 +109,13 @@ fn said(words: &str) -> Result<(), Refusal> {
     if words.trim().is_empty() { Err(Refusal::Malformed("say why".to_owned())) } else { Ok(()) }
 }
 
-/// The fees of a lane's item.
+/// The fees of a lane's item; those of the whole errand only once all of it has ended.
 fn fees_of(app: &App, case: &Case, lane: &LaneId) -> Result<Vec<String>, Refusal> {
     let bundle = app.catalogue.bundle(&case.bundle).ok_or(Refusal::NotFound)?;
     let lane = case.lanes.iter().find(|one| one.id == *lane).ok_or(Refusal::NotFound)?;
-    let own = bundle.fees.iter().filter(|fee| fee.items.iter().any(|item| *item == lane.item.0 || item == "*"));
+    let ended = matches!(case.state(), ApplicationState::Done | ApplicationState::PartlyRefused);
+    let of = |item: &String| *item == lane.item.0 || (item == "*" && ended);
+    let own = bundle.fees.iter().filter(|fee| fee.items.iter().any(of));
     Ok(own.map(|fee| fee.id.clone()).collect())
 }
 

@@ -16,7 +16,7 @@ use crate::case::Case;
 use crate::http::extract::{Clerk, Language, Once, Person, Unsafe};
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
-use crate::{App, clock, papers, standing};
+use crate::{App, clock, papers, standing, till};
 
 pub(super) fn add(routes: &mut Routes) {
     let requirements = routes.schema::<Requirements>();
@@ -378,6 +378,8 @@ async fn pass(app: &App, connection: &mut AnyConnection, id: &str) -> Result<(),
     for material in &passed.breaches {
         standing::broken(connection, &case.owner, case.id.as_str(), &case.number, material.as_str()).await?;
     }
+    // Nobody pays for what lapsed.
+    till::reprice(app, connection, &mut case).await?;
     applications::save(&app.catalogue, connection, &case, version).await?;
     Ok(())
 }

@@ -66,6 +66,12 @@ pub struct Case {
     /// Fees that are ordered and not paid yet.
     #[serde(default)]
     pub unpaid_fees: Vec<String>,
+    /// Fees nothing waits for any more: paid and registered, or given back by a department.
+    #[serde(default)]
+    pub settled_fees: Vec<String>,
+    /// Items that wait for a fee, and could begin otherwise.
+    #[serde(default)]
+    pub held: Vec<ItemId>,
     /// Fees whose amount a department has named, in fen.
     #[serde(default)]
     pub assessed: BTreeMap<String, contract::Fen>,
@@ -110,6 +116,15 @@ pub struct Made {
     pub text_hash: String,
     /// When.
     pub at: String,
+}
+
+/// The fees of a case, by what became of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fees {
+    /// Ordered, and not paid and registered yet.
+    pub unpaid: Vec<String>,
+    /// Nothing waits for them any more.
+    pub settled: Vec<String>,
 }
 
 /// One department's part.
@@ -235,6 +250,8 @@ impl Case {
             correction: None,
             corrections: 0,
             unpaid_fees,
+            settled_fees: Vec::new(),
+            held: Vec::new(),
             assessed: BTreeMap::new(),
             certificates: Vec::new(),
             mode: mode.unwrap_or(Delivery::EOnly),
@@ -255,10 +272,11 @@ impl Case {
     #[must_use]
     pub fn state(&self) -> ApplicationState {
         // A lane that waits for money is not over because another was refused.
-        let still = |state: LaneState| {
-            if state == LaneState::Waiting && !self.unpaid_fees.is_empty() { LaneState::Received } else { state }
+        let still = |lane: &CaseLane| {
+            let held = lane.state == LaneState::Waiting && self.held.contains(&lane.item);
+            if held { LaneState::Received } else { lane.state }
         };
-        lane::overall(&self.lanes.iter().map(|lane| still(lane.state)).collect::<Vec<_>>())
+        lane::overall(&self.lanes.iter().map(still).collect::<Vec<_>>())
     }
 
     /// Lets every lane begin whose items before it are finished and whose fee is paid.
@@ -267,6 +285,7 @@ impl Case {
             self.lanes.iter().map(|lane| lane.item.clone()).filter(|item| self.waits_for_fee(bundle, item)).collect();
         let finished: Vec<ItemId> =
             self.lanes.iter().filter(|lane| lane.state == LaneState::Issued).map(|lane| lane.item.clone()).collect();
+        self.held = unpaid.iter().filter(|item| !self.is_over(bundle, item)).cloned().collect();
         let here: Vec<ItemId> = self.lanes.iter().map(|lane| lane.item.clone()).collect();
         let today = catalogue.today();
         for lane in self.lanes.iter_mut().filter(|lane| lane.state == LaneState::Waiting) {
@@ -416,9 +435,9 @@ impl Case {
 
     /// Takes over which fees are still unpaid, and whether it is because something was paid; lanes
     /// begin that wait for nothing any more.
-    pub fn unpaid(&mut self, catalogue: &Catalogue, bundle: &Bundle, fees: Vec<String>, paid: bool) {
-        let changed = self.unpaid_fees != fees;
-        self.unpaid_fees = fees;
+    pub fn unpaid(&mut self, catalogue: &Catalogue, bundle: &Bundle, fees: Fees, paid: bool) {
+        let changed = (&self.unpaid_fees, &self.settled_fees) != (&fees.unpaid, &fees.settled);
+        (self.unpaid_fees, self.settled_fees) = (fees.unpaid, fees.settled);
         if paid {
             self.happened(EventKind::Paid, None);
         }
@@ -430,9 +449,29 @@ impl Case {
     /// Whether an item cannot begin before a fee is paid.
     #[must_use]
     pub fn waits_for_fee(&self, bundle: &Bundle, item: &ItemId) -> bool {
-        !self.unpaid_fees.is_empty()
-            && engine::fee::first(bundle, &self.plan(bundle), item.as_str())
-                .any(|fee| self.unpaid_fees.contains(&fee.id))
+        let plan = self.plan(bundle);
+        let mut first = engine::fee::first(bundle, &plan, item.as_str()).peekable();
+        if first.peek().is_none() {
+            return false;
+        }
+        // By what it costs now, whether it is ordered yet or not; what is waived is in no basket.
+        let basket = engine::fee::basket(bundle, &plan, &self.facts);
+        first.any(|fee| !self.settled_fees.contains(&fee.id) && basket.lines().any(|line| line.fee == fee.id))
+    }
+
+    /// Whether an item was refused or ended, or can never begin because one before it was.
+    #[must_use]
+    pub fn is_over(&self, bundle: &Bundle, item: &ItemId) -> bool {
+        let Some(lane) = self.lanes.iter().find(|lane| lane.item == *item) else { return false };
+        match lane.state {
+            LaneState::Refused | LaneState::Ended => true,
+            // The catalogue's check allows no circles.
+            LaneState::Waiting => {
+                let own = bundle.items.iter().find(|one| one.id == *item);
+                own.is_some_and(|own| own.after.iter().any(|before| self.is_over(bundle, before)))
+            }
+            _ => false,
+        }
     }
 
     /// Whether an item cannot be decided before a fee is paid whose amount its department named.

@@ -78,7 +78,7 @@ impl Treasury for SimulatedTreasury {
     }
 }
 
-/// The receipt of an order: the one it has, or the next of its series.
+/// The receipt of an order: the one it has, or a fresh one of its series.
 async fn issue(connection: &mut AnyConnection, order: &str, code: &str, at: &str) -> Result<StoredReceipt, Refusal> {
     let number = random::digits(10);
     sqlx::query(

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use contract::catalogue::DepartmentId;
-use contract::payment::{AttemptId, Channel, Handoff, OrderId, OrderLine, RefundId};
-use engine::payment::Till;
+use contract::payment::{AttemptId, Channel, Handoff, OrderId, OrderLine, RefundId, RefundWhy};
+use engine::payment::{Due, Return, Till};
 use serde::{Deserialize, Serialize};
 
-use crate::case::Case;
+use crate::case::{Case, Fees};
 use crate::{clock, random};
 
 /// A till as it is stored.
@@ -27,6 +27,9 @@ pub struct Account {
     pub attempts: BTreeMap<AttemptId, AttemptDetail>,
     /// How far each refund is.
     pub refunds: BTreeMap<RefundId, RefundDetail>,
+    /// Digest of the facts the orders were priced by: another catalogue alone changes no price.
+    #[serde(default)]
+    pub priced: String,
 }
 
 /// When something is asked for again, and how often it was.
@@ -88,7 +91,7 @@ impl Asked {
 pub struct OrderDetail {
     /// Who receives the money.
     pub payee: DepartmentId,
-    /// The fees as they were when it was opened; a later catalogue changes nothing.
+    /// The fees as they were when it was priced; a later catalogue alone changes nothing.
     pub lines: Vec<OrderLine>,
     /// What a department says about giving it back.
     #[serde(default)]
@@ -184,7 +187,7 @@ impl Account {
         Self { application: case.id.to_string(), owner: case.owner.clone(), ..Self::default() }
     }
 
-    /// Opens an order for each payee of a basket.
+    /// Opens an order for a payee.
     pub(super) fn owe(&mut self, payee: DepartmentId, lines: Vec<OrderLine>) {
         let id = OrderId(random::id());
         self.till.owe(id.clone(), lines.iter().map(|line| line.amount).sum());
@@ -192,14 +195,27 @@ impl Account {
         self.orders.insert(id, detail);
     }
 
-    /// The fees of its unpaid orders.
+    /// Which fees are ordered and not paid, and which nothing waits for any more.
     #[must_use]
-    pub fn unpaid_fees(&self) -> Vec<String> {
-        let settled = |order: &&engine::payment::Due| order.paid_by.is_none() || !(order.registered || order.returned);
-        let open = self.till.orders.iter().filter(settled);
-        open.filter_map(|order| self.orders.get(&order.id))
-            .flat_map(|detail| detail.lines.iter().map(|line| line.fee.clone()))
-            .collect()
+    pub fn fees(&self) -> Fees {
+        let of = |due: &Due| self.orders.get(&due.id).into_iter().flat_map(|detail| &detail.lines);
+        let mut fees = Fees::default();
+        for due in &self.till.orders {
+            let names = of(due).map(|line| line.fee.clone());
+            match (&due.paid_by, due.returned) {
+                (Some(_), true) if self.is_corrected(due) => {}
+                (Some(_), true) => fees.settled.extend(names),
+                (Some(_), false) if due.registered => fees.settled.extend(names),
+                _ => fees.unpaid.extend(names),
+            }
+        }
+        fees
+    }
+
+    /// Whether an order went back because a correction made it cost less: its fees are due anew.
+    pub(super) fn is_corrected(&self, due: &Due) -> bool {
+        let of = |refund: &&Return| refund.order.as_ref() == Some(&due.id);
+        due.returned && self.till.refunds.iter().rfind(of).is_some_and(|refund| refund.why == RefundWhy::Corrected)
     }
 
     /// Orders a payee has still to register.
@@ -233,8 +249,9 @@ impl Account {
                 _ => {}
             }
         }
+        // Also where no receipt was seen: the treasury's answer may have been lost.
         for due in self.till.orders.iter().filter(|due| due.returned) {
-            let Some(detail) = self.orders.get_mut(&due.id).filter(|detail| detail.receipt.is_some()) else { continue };
+            let Some(detail) = self.orders.get_mut(&due.id) else { continue };
             if !detail.reversed && detail.reversing.next.is_none() {
                 detail.reversing = Asked::now();
             }

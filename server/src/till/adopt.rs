@@ -22,7 +22,6 @@ pub async fn adopt(app: &App) -> Result<(), Refusal> {
     let rows: Vec<(String, String, String, String)> =
         sqlx::query_as("SELECT id, application, owner, doc FROM orders").fetch_all(app.store.reads()).await?;
     for (id, application, owner, doc) in rows {
-        let before: Before = serde_json::from_str(&doc)?;
         let (app, name) = (app.clone(), id.clone());
         let store = app.store.clone();
         let adopted = store
@@ -37,6 +36,7 @@ pub async fn adopt(app: &App) -> Result<(), Refusal> {
                     if left.is_none() || super::find(connection, &application).await?.is_some() {
                         return Ok(());
                     }
+                    let before: Before = serde_json::from_str(&doc)?;
                     let mut account = Account { application, owner, ..Account::default() };
                     one(&app, connection, &mut account, OrderId(id.clone()), before).await?;
                     sqlx::query("DELETE FROM orders WHERE id = $1").bind(&id).execute(connection).await?;
@@ -84,8 +84,10 @@ async fn one(
     account.till.orders.push(Due { id: id.clone(), amount, paid_by: paid, registered, returned: false });
     let detail = OrderDetail { receipt, ..OrderDetail::of(bundle.lead.clone(), lines) };
     account.orders.insert(id, detail);
+    account.priced = super::price::digest(&case);
     save(connection, account).await?;
-    case.unpaid_fees = account.unpaid_fees();
+    let fees = account.fees();
+    (case.unpaid_fees, case.settled_fees) = (fees.unpaid, fees.settled);
     applications::save(&app.catalogue, connection, &case, version).await.map(|_| ())
 }
 

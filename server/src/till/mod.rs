@@ -28,7 +28,7 @@ pub use account::{Account, Asked, AttemptDetail, OrderDetail, RefundDetail, Stor
 /// # Errors
 /// When the store does not answer.
 pub async fn open(connection: &mut AnyConnection, case: &Case, basket: Basket) -> Result<(), Refusal> {
-    let mut account = Account::of(case);
+    let mut account = Account { priced: price::digest(case), ..Account::of(case) };
     for order in basket.orders {
         account.owe(order.payee, order.lines);
     }
@@ -172,7 +172,7 @@ async fn follow(app: &App, open: &mut Open<'_>, before: &Till) -> Result<(), Ref
     if let Some(bundle) = app.catalogue.bundle(&case.bundle) {
         let was = |id: &OrderId| before.orders.iter().any(|due| due.id == *id && due.registered);
         let paid = open.account.till.orders.iter().any(|due| due.registered && !was(&due.id));
-        case.unpaid(&app.catalogue, bundle, open.account.unpaid_fees(), paid);
+        case.unpaid(&app.catalogue, bundle, open.account.fees(), paid);
     }
     applications::save(&app.catalogue, open.connection, &case, version).await.map(|_| ())
 }
@@ -214,7 +214,7 @@ pub async fn reprice(app: &App, connection: &mut AnyConnection, case: &mut Case)
     }
     save(connection, &mut account).await?;
     if let Some(bundle) = app.catalogue.bundle(&case.bundle) {
-        case.unpaid(&app.catalogue, bundle, account.unpaid_fees(), false);
+        case.unpaid(&app.catalogue, bundle, account.fees(), false);
     }
     Ok(())
 }
@@ -232,7 +232,7 @@ pub async fn assess(
     let mut account = find(connection, case.id.as_str()).await?.unwrap_or_else(|| Account::of(case));
     account.owe(payee, vec![line]);
     save(connection, &mut account).await?;
-    case.unpaid_fees = account.unpaid_fees();
+    case.unpaid_fees = account.fees().unpaid;
     Ok(())
 }
 

@@ -1,16 +1,15 @@
-//! What the orders of a case should be: its fees by its facts, less what is paid for them, and
-//! without what nobody will do any more.
+//! What the orders of a case should be: its fees by its facts, less what is paid for them and what
+//! a department gave back, and without what nobody will do any more.
 
 use std::collections::BTreeMap;
 
-use contract::application::LaneState;
 use contract::catalogue::{Bundle, DepartmentId, Fee, ItemId};
 use contract::payment::{OrderId, OrderLine, RefundWhy};
 use engine::payment::{Change, is_open};
 
 use super::{Account, OrderDetail};
-use crate::App;
 use crate::case::Case;
+use crate::{App, random};
 
 /// Prices the orders of a case by its facts. While an attempt is under way nothing changes: it was
 /// begun for the old price, and when it ends everything is priced again.
@@ -23,28 +22,46 @@ pub(super) fn price(app: &App, case: &Case, account: &mut Account) -> Vec<Change
     if account.till.attempts.iter().any(|one| is_open(one.state)) {
         return Vec::new();
     }
+    let facts = digest(case);
+    let corrected = account.priced != facts;
+    account.priced = facts;
+    let changes = if corrected { by_facts(case, bundle, account) } else { Vec::new() };
+    drop_hopeless(case, bundle, account);
+    changes
+}
+
+/// What the orders of a case are priced by.
+pub(super) fn digest(case: &Case) -> String {
+    random::hash(&serde_json::to_string(&case.facts).unwrap_or_default())
+}
+
+fn by_facts(case: &Case, bundle: &Bundle, account: &mut Account) -> Vec<Change> {
+    let waived = given_back(account);
     let mut wanted: BTreeMap<DepartmentId, Vec<OrderLine>> = BTreeMap::new();
     for order in engine::fee::basket(bundle, &case.plan(bundle), &case.facts).orders {
-        wanted.insert(order.payee, order.lines);
+        let lines = order.lines.into_iter().filter(|line| !waived.contains(&line.fee));
+        wanted.insert(order.payee, lines.collect());
     }
     for detail in account.orders.values().filter(|detail| !is_named(case, detail)) {
         wanted.entry(detail.payee.clone()).or_default();
     }
     let mut changes = Vec::new();
     for (payee, lines) in wanted {
-        changes.extend(of_payee(case, bundle, account, &payee, lines));
+        changes.extend(of_payee(case, account, &payee, lines));
     }
-    drop_named(case, bundle, account);
     changes
 }
 
-fn of_payee(
-    case: &Case,
-    bundle: &Bundle,
-    account: &mut Account,
-    payee: &DepartmentId,
-    wanted: Vec<OrderLine>,
-) -> Vec<Change> {
+/// Fees a department gave back: it wants nothing for them any more.
+fn given_back(account: &Account) -> Vec<String> {
+    let orders = account.till.orders.iter().filter(|due| due.returned && !account.is_corrected(due));
+    orders
+        .filter_map(|due| account.orders.get(&due.id))
+        .flat_map(|detail| detail.lines.iter().map(|line| line.fee.clone()))
+        .collect()
+}
+
+fn of_payee(case: &Case, account: &mut Account, payee: &DepartmentId, wanted: Vec<OrderLine>) -> Vec<Change> {
     let own = |account: &Account, paid: bool| -> Vec<OrderId> {
         let due = account.till.orders.iter().filter(|due| due.paid_by.is_some() == paid && !due.returned);
         due.filter(|due| {
@@ -64,10 +81,15 @@ fn of_payee(
         }
         paid.clear();
     }
-    let still = wanted.into_iter().filter_map(|line| rest(line, &paid));
-    let still: Vec<OrderLine> = still.filter(|line| !is_hopeless(case, bundle, &line.fee)).collect();
-    match own(account, false).first() {
-        Some(id) => relabel(account, id, still),
+    let still: Vec<OrderLine> = wanted.into_iter().filter_map(|line| rest(line, &paid)).collect();
+    let unpaid = own(account, false);
+    match unpaid.split_first() {
+        Some((first, others)) => {
+            relabel(account, first, still);
+            for other in others {
+                relabel(account, other, Vec::new());
+            }
+        }
         None if still.is_empty() => {}
         None => account.owe(payee.clone(), still),
     }
@@ -95,7 +117,7 @@ fn lines_of(account: &Account, orders: &[OrderId]) -> BTreeMap<String, OrderLine
 fn rest(line: OrderLine, paid: &BTreeMap<String, OrderLine>) -> Option<OrderLine> {
     let Some(before) = paid.get(&line.fee) else { return Some(line) };
     let amount = line.amount - before.amount;
-    let by_count = line.each == before.each && line.reduced.is_none() && line.times > before.times;
+    let by_count = line.each == before.each && line.each * (line.times - before.times) == amount;
     let (each, times) = if by_count { (line.each, line.times - before.times) } else { (amount, 1) };
     (amount > 0).then_some(OrderLine { each, times, amount, reduced: None, ..line })
 }
@@ -109,16 +131,16 @@ fn relabel(account: &mut Account, id: &OrderId, lines: Vec<OrderLine>) {
     }
 }
 
-/// What was named and not paid falls away with the part it was for.
-fn drop_named(case: &Case, bundle: &Bundle, account: &mut Account) {
+/// What is not paid falls away with the parts it was for.
+fn drop_hopeless(case: &Case, bundle: &Bundle, account: &mut Account) {
     let unpaid: Vec<OrderId> =
         account.till.orders.iter().filter(|due| due.paid_by.is_none()).map(|due| due.id.clone()).collect();
     for id in unpaid {
-        let hopeless = |detail: &OrderDetail| {
-            is_named(case, detail) && detail.lines.iter().all(|line| is_hopeless(case, bundle, &line.fee))
-        };
-        if account.orders.get(&id).is_some_and(hopeless) {
-            relabel(account, &id, Vec::new());
+        let Some(detail) = account.orders.get(&id) else { continue };
+        let still = detail.lines.iter().filter(|line| !is_hopeless(case, bundle, &line.fee));
+        let still: Vec<OrderLine> = still.cloned().collect();
+        if still.len() < detail.lines.len() {
+            relabel(account, &id, still);
         }
     }
 }
@@ -128,19 +150,5 @@ fn is_hopeless(case: &Case, bundle: &Bundle, fee: &str) -> bool {
     let Some(fee) = bundle.fees.iter().find(|one| one.id == fee) else { return false };
     let of = |fee: &Fee, item: &ItemId| fee.items.iter().any(|one| *one == item.0 || one == "*");
     let mut lanes = case.lanes.iter().filter(|lane| of(fee, &lane.item)).peekable();
-    lanes.peek().is_some() && lanes.all(|lane| is_over(case, bundle, &lane.item))
-}
-
-fn is_over(case: &Case, bundle: &Bundle, item: &ItemId) -> bool {
-    let Some(lane) = case.lanes.iter().find(|lane| lane.item == *item) else { return false };
-    match lane.state {
-        LaneState::Refused | LaneState::Ended => true,
-        // The catalogue's check allows no circles.
-        LaneState::Waiting => bundle
-            .items
-            .iter()
-            .find(|one| one.id == *item)
-            .is_some_and(|one| one.after.iter().any(|before| is_over(case, bundle, before))),
-        _ => false,
-    }
+    lanes.peek().is_some() && lanes.all(|lane| case.is_over(bundle, &lane.item))
 }

@@ -245,16 +245,25 @@ async fn refund(app: &App, account: &Account, id: &RefundId) -> Result<(), Refus
             }
             match report {
                 Ok(RefundReport::Done) => went_back(open, &id).await,
-                Ok(RefundReport::Closed) => {
-                    open.account.till.refund_anew(&id);
-                    open.account.refunds.remove(&id);
-                    Ok(())
-                }
+                Ok(RefundReport::Closed) => anew(open, &id).await,
                 _ => Ok(()),
             }
         })
     })
     .await
+}
+
+/// Asks for a refund under a new number, as patiently as for the one that was closed.
+async fn anew(open: &mut Open<'_>, id: &RefundId) -> Result<(), Refusal> {
+    let Some(place) = open.account.till.refunds.iter().position(|one| one.id == *id && !one.done) else {
+        return Ok(());
+    };
+    open.account.till.refund_anew(id);
+    let refund = open.account.till.refunds[place].clone();
+    if let Some(detail) = open.account.refunds.remove(id) {
+        open.account.refunds.insert(refund.id.clone(), detail);
+    }
+    open.note(&refund.attempt, "refund closed", "refund asked", refund.amount).await
 }
 
 /// How far a refund is; asked for where the gateway has not heard of it.
@@ -268,6 +277,9 @@ async fn given_back(gateway: &dyn PaymentGateway, give: &GiveBack) -> Result<Ref
 /// Tells the treasury that the money of a receipt goes back (冲红).
 async fn reverse(app: &App, account: &Account, id: &OrderId) -> Result<(), Refusal> {
     let reversed = app.treasury.reverse(id).await;
+    if let Err(error) = reversed {
+        tracing::warn!(order = %id, ?error, "a receipt is not reversed yet");
+    }
     let id = id.clone();
     super::change(app, &account.application, "treasury", move |open| {
         Box::pin(async move {
@@ -335,6 +347,10 @@ async fn registered(
     amount: contract::Fen,
     receipt: StoredReceipt,
 ) -> Result<(), Refusal> {
+    // Whatever a payee said of another attempt's money, it says nothing of this one's.
+    if open.account.till.orders.iter().any(|due| due.id == *id && due.paid_by.as_ref() != Some(attempt)) {
+        return Ok(());
+    }
     let fresh = open.account.till.registered(id);
     if open.account.orders.get(id).is_none_or(|detail| detail.receipt.is_some()) {
         return Ok(());

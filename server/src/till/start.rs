@@ -190,7 +190,7 @@ async fn account(app: &App, application: &str) -> Result<Account, Refusal> {
 
 /// What the gateway shows the payer: the payees, nothing about the person.
 fn subject(app: &App, account: &Account) -> String {
-    let open = account.till.orders.iter().filter(|due| due.paid_by.is_none());
+    let open = account.till.orders.iter().filter(|due| due.paid_by.is_none() && due.amount > 0);
     let payees = open.filter_map(|due| account.orders.get(&due.id)).map(|detail| &detail.payee);
     let mut names: Vec<String> = Vec::new();
     for payee in payees {

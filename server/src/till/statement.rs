@@ -75,11 +75,23 @@ async fn is_compared(app: &App, gateway: &str, day: Date) -> Result<bool, Refusa
     Ok(row.is_some())
 }
 
+/// Keeps what was found; what an earlier comparison found and mended stays.
 async fn keep(app: &App, gateway: &str, day: Date, found: &[StatementDifference]) -> Result<(), Refusal> {
-    let (gateway, day, doc) = (gateway.to_owned(), day.to_string(), serde_json::to_string(found)?);
+    let (gateway, day, found) = (gateway.to_owned(), day.to_string(), found.to_vec());
     app.store
         .write(Box::new(move |connection| {
             Box::pin(async move {
+                let row: Option<(String,)> =
+                    sqlx::query_as("SELECT doc FROM statements WHERE gateway = $1 AND day = $2")
+                        .bind(&gateway)
+                        .bind(&day)
+                        .fetch_optional(&mut *connection)
+                        .await?;
+                let mut all: Vec<StatementDifference> =
+                    row.map_or_else(|| Ok(Vec::new()), |(doc,)| serde_json::from_str(&doc))?;
+                let fresh = found.into_iter().filter(|one| !all.contains(one)).collect::<Vec<_>>();
+                all.extend(fresh);
+                let doc = serde_json::to_string(&all)?;
                 sqlx::query(
                     "INSERT INTO statements (gateway, day, doc, at) VALUES ($1, $2, $3, $4) \
                      ON CONFLICT (gateway, day) DO UPDATE SET doc = excluded.doc, at = excluded.at",

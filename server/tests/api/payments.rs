@@ -554,6 +554,36 @@ on_every_database! {
         whole_ledger(service).await;
     }
 
+    what_is_given_back_is_not_asked_for_again(service) {
+        let live = Live::over(service).await;
+        let clerk = live.service.sign_in("clerk").await;
+        let owing = live.owing("buyer").await;
+        owing.pay(&trade(&owing.start(Channel::Unionpay).await)).await;
+        owing.until_paid().await;
+        let application = owing.application().await;
+        let lane = |item: &str| {
+            let lanes = application["lanes"].as_array().unwrap();
+            format!("/desk/lanes/{}", lanes.iter().find(|lane| lane["item"] == item).unwrap()["id"].as_str().unwrap())
+        };
+        let given = clerk.post(&lane("transfer"), &json!({ "action": "return_fee", "reason": "重复收取" })).await;
+        assert_eq!(given.status, StatusCode::NO_CONTENT, "{}", given.body);
+        let after = owing.until("given back", |payment| payment["refunds"][0]["done"] == true).await;
+        assert_eq!((&after["due"], &after["state"]), (&json!(0), &json!("settled")), "{after}");
+        // Whatever the desk does next, and whatever another release of the catalogue says.
+        let catalogue = live.service.data.join("catalogue");
+        crate::copy_folder(&workspace().join("catalogue"), &catalogue);
+        let bundle = catalogue.join("bundles/property_transfer.yaml");
+        let dearer = std::fs::read_to_string(&bundle).unwrap().replace("amount: 8000", "amount: 9900");
+        std::fs::write(&bundle, dearer).unwrap();
+        let later = onething_server::catalogue::load(&catalogue).unwrap();
+        let later = live.service.but(|app| app.catalogue = later.into());
+        let clerk = later.sign_in("clerk").await;
+        clerk.post(&lane("net_sign"), &json!({ "action": "accept" })).await;
+        clerk.post(&lane("net_sign"), &json!({ "action": "approve" })).await;
+        let payment = owing.payment().await;
+        assert_eq!((&payment["due"], payment["refunds"].as_array().unwrap().len()), (&json!(0), 1), "{payment}");
+    }
+
     nobody_pays_for_what_was_refused(service) {
         let live = Live::over(service).await;
         let clerk = live.service.sign_in("clerk").await;
