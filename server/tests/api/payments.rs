@@ -606,7 +606,8 @@ on_every_database! {
         let twin = live.service.but(|_| ());
         for faults in [
             json!({ "notify": { "forge": true } }), json!({ "notify": { "stale": true } }),
-            json!({ "notify": { "copies": 3, "delay_ms": 20 } }), json!({ "answers": { "garble": true } }),
+            json!({ "notify": { "copies": 3, "delay_ms": 20 } }), json!({ "notify": { "reorder": true } }),
+            json!({ "answers": { "garble": true } }),
             json!({ "notify": { "lose": true }, "answers": { "status": 500 } }),
         ] {
             for channel in [Channel::WechatQr, Channel::AlipayQr, Channel::Unionpay] {
