@@ -220,17 +220,19 @@ impl Account {
 
     /// Orders a payee has still to register.
     pub fn to_register(&self) -> impl Iterator<Item = &OrderId> {
-        let waiting = |order: &&engine::payment::Due| order.paid_by.is_some() && !order.registered && !order.returned;
+        let waiting = |order: &&Due| order.paid_by.is_some() && !order.registered && !order.returned;
         self.till.orders.iter().filter(waiting).map(|order| &order.id)
     }
 
     /// What has to be looked after, and when: gives whatever is new its first time.
     pub(super) fn arrange(&mut self) -> Option<String> {
-        let open = |id: &AttemptId| self.till.attempt(id).is_some_and(|one| engine::payment::is_open(one.state));
         let now = clock::stored_now();
         for (id, detail) in &mut self.attempts {
-            let watched = detail.watched.as_ref().is_some_and(|until| *until > now);
-            if !open(id) && !watched {
+            let attempt = self.till.attempt(id);
+            let open = attempt.is_some_and(|one| engine::payment::is_open(one.state));
+            let unpaid = attempt.is_some_and(|one| one.received.is_none());
+            let watched = unpaid && detail.watched.as_ref().is_some_and(|until| *until > now);
+            if !open && !watched {
                 detail.asking.next = None;
             }
         }

@@ -172,6 +172,9 @@ pub async fn happened(
         if event == Event::Gone && detail.handoff.is_some() {
             // It could not be closed where nobody knows it; whoever has its cashier open may still pay.
             detail.watched = Some(detail.until.clone());
+        } else if matches!(event, Event::Reported(TradeResult::Closed | TradeResult::Failed, _)) {
+            // Now the gateway itself lets nobody pay it.
+            detail.watched = None;
         }
         detail.number = number.or_else(|| detail.number.take());
         if matches!(event, Event::Reported(TradeResult::Paid, _)) && detail.paid_at.is_none() {

@@ -8,7 +8,7 @@ use engine::payment::{Busy, Event};
 use jiff::{Timestamp, ToSpan};
 
 use super::{Account, Asked, AttemptDetail, settle};
-use crate::http::extract::Once;
+use crate::http::extract::{Language, Once};
 use crate::http::{Answer, Refusal};
 use crate::pay::{Failure, PaymentGateway, Trade};
 use crate::{App, clock, random};
@@ -194,12 +194,12 @@ fn subject(app: &App, account: &Account) -> String {
     let payees = open.filter_map(|due| account.orders.get(&due.id)).map(|detail| &detail.payee);
     let mut names: Vec<String> = Vec::new();
     for payee in payees {
-        let name = app.catalogue.department(payee, crate::http::extract::Language::Zh);
+        let name = app.catalogue.department(payee, Language::Zh);
         if !names.contains(&name) {
             names.push(name);
         }
     }
-    names.join("、")
+    names.join(app.catalogue.instruments(Language::Zh).map_or(" ", |texts| &texts.words.joiner))
 }
 
 /// Where a gateway sends its notifications.

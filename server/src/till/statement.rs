@@ -19,22 +19,30 @@ const READY: &str = "T10";
 /// Days back to which a statement that was not there yet is asked for.
 const BACK: i64 = 7;
 
-/// Compares the statements of the last days that were not compared yet.
+/// Catches up with the statements, once yesterday's are there.
 ///
 /// # Errors
-/// When the store does not answer; a statement that is not there yet is asked for again later.
+/// When the store does not answer.
 pub async fn day_passed(app: &App) -> Result<(), Refusal> {
     let now = app.catalogue.zone.now();
-    if now.get(10..13).is_none_or(|hour| hour < READY) {
-        return Ok(());
-    }
-    for back in 1..=BACK {
-        let day = app.catalogue.zone.today().plus_days(-back);
-        for gateway in &app.payments.gateways.0 {
-            if !is_compared(app, gateway.name(), day).await?
-                && let Err(error) = of_gateway(app, gateway.as_ref(), day).await
-            {
+    if now.get(10..13).is_none_or(|hour| hour < READY) { Ok(()) } else { catch_up(app).await }
+}
+
+/// Compares the statements of the last days that were not compared yet, oldest first. A gateway
+/// that has none to give now is left until the next time, and keeps no other from being compared.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn catch_up(app: &App) -> Result<(), Refusal> {
+    for gateway in &app.payments.gateways.0 {
+        for back in (1..=BACK).rev() {
+            let day = app.catalogue.zone.today().plus_days(-back);
+            if is_compared(app, gateway.name(), day).await? {
+                continue;
+            }
+            if let Err(error) = of_gateway(app, gateway.as_ref(), day).await {
                 tracing::warn!(gateway = gateway.name(), %day, %error, "no statement to compare yet");
+                break;
             }
         }
     }

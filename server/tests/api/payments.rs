@@ -475,6 +475,20 @@ on_every_database! {
         sqlx::query("INSERT INTO trades (id, application, gateway, received, day) VALUES ('ghost', 'none', 'counter', 5, $1)").bind(&day).execute(service.app.store.reads()).await.unwrap();
         let found = compare().await.body;
         assert_eq!((&found[0]["what"], &found[0]["number"]), (&json!("absent"), &json!("ghost")), "{found}");
+        // By itself it catches up with a week, gateway by gateway, each day once; who is silent is asked again.
+        let days = async || {
+            let rows: Vec<(String, i64)> = sqlx::query_as("SELECT gateway, COUNT(*) FROM statements WHERE day < $1 GROUP BY gateway ORDER BY gateway")
+                .bind(&day).fetch_all(service.app.store.reads()).await.unwrap();
+            rows.into_iter().map(|(_, days)| days).collect::<Vec<_>>()
+        };
+        live.fault(json!({ "answers": { "status": 503 } })).await;
+        till::statement::catch_up(&live.service.app).await.unwrap();
+        assert_eq!(days().await, [0; 0]);
+        live.fault(json!({})).await;
+        for _ in 0..2 {
+            till::statement::catch_up(&live.service.app).await.unwrap();
+            assert_eq!(days().await, [7, 7, 7]);
+        }
         clerk.post("/desk/statements/yesterday", &json!({})).await.refused(400, "malformed");
         let buyer = live.service.sign_in("buyer").await;
         buyer.post(&format!("/desk/statements/{day}"), &json!({})).await.refused(403, "forbidden");
