@@ -896,6 +896,8 @@ pub struct Source {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct BundleView {
+    /// The language of its texts (BCP 47): the one asked for, or the source where they are not translated.
+    pub language: String,
     /// The bundle.
     pub bundle: Bundle,
     /// Changes when anything in the bundle changes.

@@ -13,6 +13,8 @@ use schemars::JsonSchema;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, FromJson)]
 #[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub struct Home {
+    /// The language of the region's texts (BCP 47): the one asked for, or the source where they are not translated.
+    pub language: String,
     /// Whose service this is.
     pub region: Region,
     /// Every errand, hottest first.
@@ -70,6 +72,8 @@ pub struct Window {
 pub struct BundleCard {
     /// The bundle.
     pub id: BundleId,
+    /// The language of its texts (BCP 47).
+    pub language: String,
     /// Its name.
     pub name: String,
     /// Its promise in a sentence.

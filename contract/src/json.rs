@@ -15,12 +15,16 @@ const DEPTH: u8 = 32;
 /// Reads a whole text; `None` when it is not JSON or not of this type.
 #[must_use]
 pub fn read<T: FromJson>(text: &str) -> Option<T> {
-    T::from_json(parse(text)?)
+    let mut wrong = false;
+    let value = T::from_json(parse(text)?, &mut wrong);
+    (!wrong).then_some(value)
 }
 
 /// A value of JSON. Numbers are whole: the contract has no others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Json {
+    /// A member an object does not mention.
+    Absent,
     /// `null`
     Null,
     /// `true` or `false`
@@ -37,14 +41,9 @@ pub enum Json {
 
 /// A type that can be taken out of a tree of JSON.
 pub trait FromJson: Sized {
-    /// The value; `None` when the tree is not of this type.
-    fn from_json(json: Json) -> Option<Self>;
-
-    /// What it is where an object does not mention it; `None` when it must.
-    #[must_use]
-    fn absent() -> Option<Self> {
-        None
-    }
+    /// The value. Where the tree is not of this type, `wrong` is set and the value means nothing: reading goes
+    /// on regardless, for a way out behind every member would be most of the code.
+    fn from_json(json: Json, wrong: &mut bool) -> Self;
 }
 
 /// The members of an object that were not taken yet.
@@ -54,61 +53,84 @@ pub struct Object(Vec<(String, Json)>);
 impl Object {
     /// The members of an object.
     #[must_use]
-    pub fn of(json: Json) -> Option<Self> {
+    pub fn of(json: Json, wrong: &mut bool) -> Self {
         match json {
-            Json::Object(members) => Some(Self(members)),
-            _ => None,
+            Json::Object(members) => Self(members),
+            _ => {
+                *wrong = true;
+                Self(Vec::new())
+            }
         }
     }
 
-    fn remove(&mut self, key: &str) -> Option<Json> {
-        let place = self.0.iter().position(|(name, _)| name == key)?;
-        Some(self.0.swap_remove(place).1)
+    fn remove(&mut self, key: &str) -> Json {
+        match self.0.iter().position(|(name, _)| name == key) {
+            Some(place) => self.0.swap_remove(place).1,
+            None => Json::Absent,
+        }
     }
 
     /// A member; what is not there is what the type says of that.
-    pub fn take<T: FromJson>(&mut self, key: &str) -> Option<T> {
-        match self.remove(key) {
-            Some(json) => T::from_json(json),
-            None => T::absent(),
-        }
+    pub fn take<T: FromJson>(&mut self, key: &str, wrong: &mut bool) -> T {
+        T::from_json(self.remove(key), wrong)
     }
 
     /// A member, or its default where it is not there.
-    pub fn take_or<T: FromJson>(&mut self, key: &str, default: fn() -> T) -> Option<T> {
+    pub fn take_or<T: FromJson>(&mut self, key: &str, default: fn() -> T, wrong: &mut bool) -> T {
         match self.remove(key) {
-            Some(json) => T::from_json(json),
-            None => Some(default()),
+            Json::Absent => default(),
+            json => T::from_json(json, wrong),
         }
     }
 }
 
-impl FromJson for String {
-    fn from_json(json: Json) -> Option<Self> {
-        match json {
-            Json::Text(text) => Some(text),
-            _ => None,
+/// The text a variant is named by.
+pub fn name(json: Json, wrong: &mut bool) -> String {
+    FromJson::from_json(json, wrong)
+}
+
+/// The parts of a list of a fixed length.
+pub fn parts(json: Json, count: usize, wrong: &mut bool) -> impl FnMut() -> Json + use<> {
+    let list = match json {
+        Json::List(list) if list.len() == count => list,
+        _ => {
+            *wrong = true;
+            Vec::new()
         }
+    };
+    let mut list = list.into_iter();
+    move || list.next().unwrap_or(Json::Absent)
+}
+
+impl FromJson for String {
+    fn from_json(json: Json, wrong: &mut bool) -> Self {
+        if let Json::Text(text) = json {
+            return text;
+        }
+        *wrong = true;
+        Self::new()
     }
 }
 
 impl FromJson for bool {
-    fn from_json(json: Json) -> Option<Self> {
-        match json {
-            Json::Bool(holds) => Some(holds),
-            _ => None,
+    fn from_json(json: Json, wrong: &mut bool) -> Self {
+        if let Json::Bool(holds) = json {
+            return holds;
         }
+        *wrong = true;
+        false
     }
 }
 
 macro_rules! whole_numbers {
     ($($number:ty)*) => {$(
         impl FromJson for $number {
-            fn from_json(json: Json) -> Option<Self> {
-                match json {
-                    Json::Number(number) => number.try_into().ok(),
-                    _ => None,
+            fn from_json(json: Json, wrong: &mut bool) -> Self {
+                if let Json::Number(number) = json && let Ok(number) = number.try_into() {
+                    return number;
                 }
+                *wrong = true;
+                0
             }
         }
     )*};
@@ -117,54 +139,53 @@ macro_rules! whole_numbers {
 whole_numbers!(i64 u8 u16 u32 usize);
 
 impl FromJson for () {
-    fn from_json(json: Json) -> Option<Self> {
-        (json == Json::Null).then_some(())
+    fn from_json(json: Json, wrong: &mut bool) -> Self {
+        *wrong |= json != Json::Null;
     }
 }
 
 impl<T: FromJson> FromJson for Option<T> {
-    fn from_json(json: Json) -> Option<Self> {
+    fn from_json(json: Json, wrong: &mut bool) -> Self {
         match json {
-            Json::Null => Some(None),
-            json => T::from_json(json).map(Some),
+            Json::Null | Json::Absent => None,
+            json => Some(T::from_json(json, wrong)),
         }
-    }
-
-    fn absent() -> Option<Self> {
-        Some(None)
     }
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    fn from_json(json: Json) -> Option<Self> {
-        let Json::List(list) = json else { return None };
-        // A loop: what collects into an option is four times the code, once a type.
-        let mut out = Self::with_capacity(list.len());
-        for json in list {
-            out.push(T::from_json(json)?);
+    fn from_json(json: Json, wrong: &mut bool) -> Self {
+        let mut out = Self::new();
+        match json {
+            Json::List(list) => {
+                for json in list {
+                    out.push(T::from_json(json, wrong));
+                }
+            }
+            _ => *wrong = true,
         }
-        Some(out)
+        out
     }
 }
 
 impl<K: FromJson + Ord, T: FromJson> FromJson for BTreeMap<K, T> {
-    fn from_json(json: Json) -> Option<Self> {
+    fn from_json(json: Json, wrong: &mut bool) -> Self {
         let mut map = Self::new();
-        for (key, json) in Object::of(json)?.0 {
-            map.insert(K::from_json(Json::Text(key))?, T::from_json(json)?);
+        for (key, json) in Object::of(json, wrong).0 {
+            map.insert(K::from_json(Json::Text(key), wrong), T::from_json(json, wrong));
         }
-        Some(map)
+        map
     }
 }
 
 impl FromJson for crate::value::Value {
-    fn from_json(json: Json) -> Option<Self> {
+    fn from_json(json: Json, wrong: &mut bool) -> Self {
         match json {
-            Json::Text(text) => Some(Self::Text(text)),
+            Json::Text(text) => Self::Text(text),
             Json::List(list) if list.iter().any(|entry| matches!(entry, Json::Object(_))) => {
-                FromJson::from_json(Json::List(list)).map(Self::Rows)
+                Self::Rows(FromJson::from_json(Json::List(list), wrong))
             }
-            list => FromJson::from_json(list).map(Self::Many),
+            list => Self::Many(FromJson::from_json(list, wrong)),
         }
     }
 }

@@ -37,8 +37,8 @@ macro_rules! identifier {
         pub struct $name(pub String);
 
         impl $crate::json::FromJson for $name {
-            fn from_json(json: $crate::json::Json) -> Option<Self> {
-                $crate::json::FromJson::from_json(json).map(Self)
+            fn from_json(json: $crate::json::Json, wrong: &mut bool) -> Self {
+                Self($crate::json::FromJson::from_json(json, wrong))
             }
         }
 

@@ -80,6 +80,7 @@ mod tests {
 
     fn card(id: &str, terms: &[&str]) -> BundleCard {
         BundleCard {
+            language: String::new(),
             id: BundleId(id.into()),
             name: String::new(),
             summary: String::new(),

@@ -47,6 +47,8 @@ pub struct App {
     pub payments: Payments,
     /// Where it is registered, and receipts come from.
     pub treasury: Arc<dyn Treasury>,
+    /// Pages as they travel.
+    pub compressed: Arc<http::pages::Compressed>,
     /// What was configured.
     pub settings: Arc<Settings>,
 }
@@ -60,8 +62,10 @@ pub struct Settings {
     pub base: String,
     /// The session cookie only travels over https.
     pub secure: bool,
-    /// Origins that may frame the page.
+    /// Origins that may frame the page, as `http::headers::framer` reads them.
     pub framers: Vec<String>,
+    /// Pages install a worker that keeps them at hand without a network.
+    pub worker: bool,
     /// How long a session lives without anything happening.
     pub session_seconds: i64,
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use onething_server::files::scan::{Clamd, Scanner, StandIn};
 use onething_server::files::{Bucket, Files, MasterKey};
+use onething_server::http::headers;
 use onething_server::sim::departments;
 use onething_server::sim::identity::SimulatedIdentity;
 use onething_server::sim::people::People;
@@ -28,10 +29,13 @@ struct Arguments {
 enum Command {
     /// Serve the API and the page.
     Serve(Box<Serve>),
-    /// Check the catalogue, or write the schema its editors use.
+    /// Check the catalogue, write the schema its editors use, or the texts static pages are made of.
     Catalogue {
         #[arg(value_enum)]
         what: CatalogueCommand,
+        /// Where the texts go.
+        #[arg(long, required_if_eq("what", "pages"))]
+        out: Option<PathBuf>,
         /// The catalogue's folder.
         #[arg(long, default_value = "catalogue")]
         catalogue: PathBuf,
@@ -53,6 +57,7 @@ enum Command {
 enum CatalogueCommand {
     Check,
     Schema,
+    Pages,
 }
 
 #[derive(clap::Args)]
@@ -85,9 +90,12 @@ struct Serve {
     /// Set when https ends in front of this server.
     #[arg(long)]
     secure: bool,
-    /// Origins that may frame the page.
-    #[arg(long)]
+    /// An origin that may frame the page: `https://portal.example`.
+    #[arg(long, value_parser = headers::framer)]
     framer: Vec<String>,
+    /// Pages install no worker, and remove the one they have installed.
+    #[arg(long)]
+    no_worker: bool,
     /// Keeps files in this bucket of an S3-compatible store instead of the data folder; its keys come from
     /// AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
     #[arg(long)]
@@ -132,8 +140,11 @@ fn main() -> ExitCode {
         Command::Serve(serve) => tokio::runtime::Runtime::new()
             .map_err(|error| error.to_string())
             .and_then(|runtime| runtime.block_on(run(serve))),
-        Command::Catalogue { what: CatalogueCommand::Check, catalogue } => check(&catalogue),
-        Command::Catalogue { what: CatalogueCommand::Schema, catalogue } => write_schemas(&catalogue),
+        Command::Catalogue { what, out, catalogue } => match what {
+            CatalogueCommand::Check => check(&catalogue),
+            CatalogueCommand::Schema => write_schemas(&catalogue),
+            CatalogueCommand::Pages => write_pages(&catalogue, &out.unwrap_or_default()),
+        },
         Command::Openapi => print_openapi(),
         Command::Ledger { data, database_url } => tokio::runtime::Runtime::new()
             .map_err(|error| error.to_string())
@@ -163,11 +174,13 @@ async fn run(serve: Box<Serve>) -> Result<(), String> {
         payments: payments(&serve, catalogue.region.demo)?,
         treasury: Arc::new(SimulatedTreasury::new(store.clone(), &catalogue.region.receipt_series)),
         store,
+        compressed: Arc::default(),
         settings: Arc::new(Settings {
             dist: serve.dist,
             base: base.clone(),
             secure: serve.secure,
             framers: serve.framer,
+            worker: !serve.no_worker,
             session_seconds: serve.session_seconds,
         }),
     };
@@ -280,6 +293,12 @@ async fn stop() {
 fn check(folder: &Path) -> Result<(), String> {
     let catalogue = catalogue::load(folder).map_err(|complaints| listed(&complaints))?;
     println!("{} bundles, nothing to complain about", catalogue.ids().count());
+    for language in catalogue.languages() {
+        let missing = catalogue.untranslated(language);
+        if !missing.is_empty() {
+            println!("{}: in Chinese only: {}", language.tag(), missing.join(", "));
+        }
+    }
     Ok(())
 }
 
@@ -300,6 +319,11 @@ fn write_schemas(folder: &Path) -> Result<(), String> {
             .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     Ok(())
+}
+
+fn write_pages(folder: &Path, out: &Path) -> Result<(), String> {
+    let catalogue = catalogue::load(folder).map_err(|complaints| listed(&complaints))?;
+    catalogue.write_pages(out).map_err(|error| format!("{}: {error}", out.display()))
 }
 
 fn print_openapi() -> Result<(), String> {

@@ -61,48 +61,50 @@ fn expand(input: &DeriveInput) -> Result<Tokens> {
             Fields::Named(fields) => {
                 let fields = named(fields)?;
                 quote! {
-                    let mut object = crate::json::Object::of(json)?;
-                    Some(Self { #fields })
+                    let mut object = crate::json::Object::of(json, wrong);
+                    Self { #fields }
                 }
             }
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-                quote! { crate::json::FromJson::from_json(json).map(Self) }
+                quote! { Self(crate::json::FromJson::from_json(json, wrong)) }
             }
             Fields::Unnamed(fields) => {
-                let parts = fields.unnamed.iter().map(|_| quote! { crate::json::FromJson::from_json(list.next()?)? });
+                let count = fields.unnamed.len();
+                let parts = fields.unnamed.iter().map(|_| quote! { crate::json::FromJson::from_json(next(), wrong) });
                 quote! {
-                    let crate::json::Json::List(list) = json else { return None };
-                    let mut list = list.into_iter();
-                    let value = Self(#(#parts),*);
-                    if list.next().is_some() { None } else { Some(value) }
+                    let mut next = crate::json::parts(json, #count, wrong);
+                    Self(#(#parts),*)
                 }
             }
-            Fields::Unit => quote! { Some(Self) },
+            Fields::Unit => quote! { Self },
         },
         Data::Enum(data) => {
             let variants = data.variants.iter().map(|variant| arm(variant, &whole)).collect::<Result<Vec<_>>>()?;
+            let Some((_, first)) = variants.first() else {
+                return Err(syn::Error::new_spanned(name, "a type without values"));
+            };
+            let arms = variants.iter().map(|(name, value)| quote! { #name => #value, });
+            // What is none of them is wrong; some value it must have.
+            let arms = quote! { #(#arms)* _ => { *wrong = true; #first } };
             match &whole.tag {
                 Some(tag) => quote! {
-                    let mut object = crate::json::Object::of(json)?;
-                    let name: String = object.take(#tag)?;
-                    match name.as_str() { #(#variants)* _ => None }
+                    let mut object = crate::json::Object::of(json, wrong);
+                    let name: String = object.take(#tag, wrong);
+                    match name.as_str() { #arms }
                 },
-                None => quote! {
-                    let crate::json::Json::Text(name) = json else { return None };
-                    match name.as_str() { #(#variants)* _ => None }
-                },
+                None => quote! { match crate::json::name(json, wrong).as_str() { #arms } },
             }
         }
         Data::Union(_) => return Err(syn::Error::new_spanned(name, "a union is no wire type")),
     };
     Ok(quote! {
         impl crate::json::FromJson for #name {
-            fn from_json(json: crate::json::Json) -> Option<Self> { #body }
+            fn from_json(json: crate::json::Json, wrong: &mut bool) -> Self { #body }
         }
     })
 }
 
-/// `field: object.take("field")?,` for each.
+/// `field: object.take("field", wrong),` for each.
 fn named(fields: &FieldsNamed) -> Result<Tokens> {
     let mut takes = Tokens::new();
     for field in &fields.named {
@@ -114,26 +116,28 @@ fn named(fields: &FieldsNamed) -> Result<Tokens> {
             continue;
         }
         takes.extend(match own.default {
-            None => quote! { #ident: object.take(#key)?, },
-            Some(None) => quote! { #ident: object.take_or(#key, Default::default)?, },
-            Some(Some(path)) => quote! { #ident: object.take_or(#key, #path)?, },
+            None => quote! { #ident: object.take(#key, wrong), },
+            Some(None) => quote! { #ident: object.take_or(#key, Default::default, wrong), },
+            Some(Some(path)) => quote! { #ident: object.take_or(#key, #path, wrong), },
         });
     }
     Ok(takes)
 }
 
-fn arm(variant: &Variant, whole: &Said) -> Result<Tokens> {
+/// The name of a variant and its value.
+fn arm(variant: &Variant, whole: &Said) -> Result<(String, Tokens)> {
     let own = said(&variant.attrs)?;
     let ident = &variant.ident;
     let name = own.rename.unwrap_or_else(|| if whole.snake_case { snake_case(ident) } else { ident.to_string() });
-    Ok(match &variant.fields {
-        Fields::Unit => quote! { #name => Some(Self::#ident), },
+    let value = match &variant.fields {
+        Fields::Unit => quote! { Self::#ident },
         Fields::Named(fields) => {
             let fields = named(fields)?;
-            quote! { #name => Some(Self::#ident { #fields }), }
+            quote! { Self::#ident { #fields } }
         }
         Fields::Unnamed(fields) => return Err(syn::Error::new_spanned(fields, "name the parts of a variant")),
-    })
+    };
+    Ok((name, value))
 }
 
 fn snake_case(ident: &Ident) -> String {

@@ -227,14 +227,21 @@ async fn end(State(app): State<App>, headers: HeaderMap, _person: Person) -> Res
         }))
         .await?;
     let mut response = with_cookie(&app, Answer::nothing(), "", 0);
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"storage\""));
+    // It clears the whole origin, which is not ours alone below a folder; the page erases its own in any case.
+    if app.settings.base == "/" {
+        response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"storage\""));
+    }
     Ok(response)
 }
 
 fn with_cookie(app: &App, answer: Answer, token: &str, seconds: i64) -> Response {
-    let secure = if app.settings.secure { "; Secure" } else { "" };
-    let cookie =
-        format!("{COOKIE}={token}; Path={}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}", app.settings.base);
+    // In a page of another site only such a cookie travels, and each of these sites has one of its own.
+    let travels = match (app.settings.framers.is_empty(), app.settings.secure) {
+        (false, _) => "SameSite=None; Secure; Partitioned",
+        (true, true) => "SameSite=Lax; Secure",
+        (true, false) => "SameSite=Lax",
+    };
+    let cookie = format!("{COOKIE}={token}; Path={}; HttpOnly; {travels}; Max-Age={seconds}", app.settings.base);
     let mut response = answer.into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

@@ -190,7 +190,7 @@ pub async fn owned(app: &App, person: &str, id: &str) -> Result<(), Refusal> {
 /// When one is not there, or has expired.
 pub async fn all_of(app: &App, person: &str, provided: &Provided) -> Result<(), Refusal> {
     let Provided::Documents { documents } = provided else { return Ok(()) };
-    let certificates = app.registers.certificates(person, Language::Zh, app.catalogue.today());
+    let certificates = app.registers.certificates(person, Language::SOURCE, app.catalogue.today());
     for id in documents {
         match certificates.iter().find(|certificate| certificate.id == *id) {
             Some(certificate) if certificate.expired => {

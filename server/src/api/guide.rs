@@ -2,14 +2,17 @@
 
 use axum::extract::{Path, State};
 use axum::handler::Handler;
-use contract::catalogue::{Bundle, BundleId, BundleView, Material};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use contract::catalogue::{BundleId, BundleView};
 use contract::draft::Places;
 use contract::home::Home;
-use contract::material::{ProofEntry, ProofsOf};
+use contract::material::ProofsOf;
 use contract::service::RatingScale;
 use tower_http::compression::CompressionLayer;
 
 use crate::App;
+use crate::http::answer::public;
 use crate::http::extract::Language;
 use crate::http::routes::{Access, Routes};
 use crate::http::{Answer, Refusal};
@@ -51,12 +54,21 @@ pub(super) fn add(routes: &mut Routes) {
     );
 }
 
-async fn home(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {
-    Answer::ok(app.catalogue.home(language).ok_or(Refusal::Internal)?)
+async fn home(State(app): State<App>, language: Language, headers: HeaderMap) -> Result<Response, Refusal> {
+    let digest = app.catalogue.digest(language, "home").ok_or(Refusal::Internal)?;
+    public(digest, &headers, || app.catalogue.home(language))
 }
 
-async fn bundle(State(app): State<App>, language: Language, Path(id): Path<String>) -> Result<Answer, Refusal> {
-    Answer::ok(&app.catalogue.view(&BundleId(id), language).ok_or(Refusal::NotFound)?)
+async fn bundle(
+    State(app): State<App>,
+    language: Language,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let digest = app.catalogue.digest(language, &format!("bundles/{id}")).ok_or(Refusal::NotFound)?;
+    // It says which day it is: kept from another day, it would refuse days that are past by now.
+    let tag = format!("{digest}.{}", app.catalogue.today());
+    public(&tag, &headers, || app.catalogue.view(&BundleId(id), language))
 }
 
 async fn country(State(app): State<App>) -> Result<Answer, Refusal> {
@@ -67,25 +79,12 @@ async fn place(State(app): State<App>, Path(id): Path<String>) -> Result<Answer,
     Answer::ok(&app.catalogue.divisions.below(&id).ok_or(Refusal::NotFound)?)
 }
 
-async fn proofs(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {
-    let texts = app.catalogue.ids().filter_map(|id| app.catalogue.text(id, language));
-    let entry = |material: &Material| {
-        Some(ProofEntry {
-            material: material.id.clone(),
-            name: material.name.clone(),
-            proof: material.proof.clone()?,
-            declaration: material.declaration.is_some(),
-        })
-    };
-    let of = |bundle: &Bundle| ProofsOf {
-        bundle: bundle.id.clone(),
-        name: bundle.name.clone(),
-        proofs: bundle.materials.iter().filter_map(entry).collect(),
-    };
-    let all: Vec<_> = texts.map(of).filter(|one| !one.proofs.is_empty()).collect();
-    Answer::ok(&all)
+async fn proofs(State(app): State<App>, language: Language, headers: HeaderMap) -> Result<Response, Refusal> {
+    let digest = app.catalogue.digest(language, "proofs").ok_or(Refusal::Internal)?;
+    public(digest, &headers, || Some(app.catalogue.proofs(language)))
 }
 
-async fn scale(State(app): State<App>, language: Language) -> Result<Answer, Refusal> {
-    Answer::ok(app.catalogue.scale(language).ok_or(Refusal::Internal)?)
+async fn scale(State(app): State<App>, language: Language, headers: HeaderMap) -> Result<Response, Refusal> {
+    let digest = app.catalogue.digest(language, "rating-scale").ok_or(Refusal::Internal)?;
+    public(digest, &headers, || app.catalogue.scale(language))
 }

@@ -23,6 +23,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::App;
 use crate::http::routes::Routes;
 use crate::http::{Refusal, headers, pages};
+use crate::sim::portal;
 
 /// Largest JSON body.
 const BODY: usize = 256 * 1024;
@@ -54,6 +55,7 @@ pub fn service(app: App) -> Router {
             "/api/openapi.json",
             get(move || async move { ([(axum::http::header::CONTENT_TYPE, "application/json")], document) }),
         )
+        .merge(portal::routes())
         .fallback(pages::serve);
     let base = app.settings.base.trim_end_matches('/').to_owned();
     // A nested router does not answer for its own folder, so that has a route of its own.

@@ -47,7 +47,7 @@ async fn rate(
     Path(id): Path<String>,
     request: Unsafe<Rate>,
 ) -> Result<Answer, Refusal> {
-    let scale = app.catalogue.scale(Language::Zh).ok_or(Refusal::Internal)?;
+    let scale = app.catalogue.scale(Language::SOURCE).ok_or(Refusal::Internal)?;
     engine::rating::check(&request.body, &scale.tags)
         .map_err(|_| Refusal::Malformed("a level from 1 to 5; below 3 a tag of that level or words".to_owned()))?;
     app.clone()

@@ -130,7 +130,7 @@ impl Around {
     }
 
     fn reads_the_same(&self, app: &App, bundle: &Bundle, plan: &Plan, material: &Material, signed: &Signed) -> bool {
-        let spoken = Language::ALL.into_iter().find(|language| language.tag() == signed.language);
+        let spoken = app.catalogue.languages().into_iter().find(|language| language.tag() == signed.language);
         let (Some(language), Some(day)) = (spoken, Date::parse(&signed.day)) else { return false };
         let text = app.catalogue.text(&bundle.id, language).unwrap_or(bundle);
         let about = papers::Subject {

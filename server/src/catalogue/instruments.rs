@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use contract::catalogue::MaterialForm;
 use contract::material::{PaperKind, PaperPart};
+use engine::date::Date;
 use engine::paper::{self, Template};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -72,10 +73,17 @@ pub struct RefundWords {
 pub struct Words {
     /// Between the members of a list.
     pub joiner: String,
+    /// A day as it is written and read aloud; names `{year}`, `{month}` and `{day}`.
+    pub date: String,
+    /// Names of the months, where the month is no number.
+    #[serde(default)]
+    pub months: Vec<String>,
     /// The last day as it is seen before the submission; names `{days}` and `{until}`.
     pub until_rule: String,
     /// Where nobody published the law a proof stands on.
     pub unknown_law: String,
+    /// Where an answer was given before; names `{number}`.
+    pub earlier: String,
     /// Forms of documents.
     pub forms: BTreeMap<MaterialForm, String>,
     /// Below a paper that was signed; names `{applicant}`, `{at}`, `{version}`, `{digest}`.
@@ -84,6 +92,30 @@ pub struct Words {
     pub served: Vec<String>,
     /// Below every paper of a demonstration.
     pub demo: String,
+}
+
+impl Words {
+    fn faults(&self) -> impl Iterator<Item = String> + use<> {
+        let mut places: Vec<&str> = paper::places(&self.date).collect();
+        places.sort_unstable();
+        let whole = places == ["day", "month", "year"];
+        let months = matches!(self.months.len(), 0 | 12);
+        let date = (!whole).then(|| "words: `date` must name `{year}`, `{month}` and `{day}` once each".to_owned());
+        date.into_iter().chain((!months).then(|| "words: `months` names twelve months, or none".to_owned()))
+    }
+
+    /// A day as people write it.
+    #[must_use]
+    pub fn dated(&self, day: Date) -> String {
+        let (year, month, day) = day.parts();
+        let name = self.months.get(usize::from(month) - 1).cloned();
+        let values = BTreeMap::from([
+            ("year", year.to_string()),
+            ("month", name.unwrap_or_else(|| month.to_string())),
+            ("day", day.to_string()),
+        ]);
+        paper::fill(&self.date, &values)
+    }
 }
 
 /// A paper's text, with places to fill: `{material}`.
@@ -128,7 +160,7 @@ impl Instruments {
 
     /// What is wrong with the texts: places nobody fills, and duties left out.
     pub fn faults(&self) -> Vec<String> {
-        KINDS.iter().flat_map(|kind| faults(self.text(kind.0), kind)).collect()
+        KINDS.iter().flat_map(|kind| faults(self.text(kind.0), kind)).chain(self.words.faults()).collect()
     }
 
     /// What is wrong with a translation: another version or another shape than the source.
@@ -176,4 +208,30 @@ fn faults(text: &PaperText, (_, name, own, duties): &Kind) -> Vec<String> {
     let missing = missing.map(|duty| format!("{name}: the text must name `{{{duty}}}`"));
     let empty = text.parts.is_empty().then(|| format!("{name}: there is no text"));
     unknown.chain(missing).chain(empty).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn a_day_is_written_as_it_is_read_aloud() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../catalogue");
+        let catalogue = crate::catalogue::load(&folder).unwrap();
+        let day = Date::new(2026, 3, 9).unwrap();
+        let dated = |tag: &str| {
+            let language = catalogue.languages().into_iter().find(|language| language.tag() == tag).unwrap();
+            catalogue.instruments(language).unwrap().words.dated(day)
+        };
+        assert_eq!(dated("zh-CN"), "2026年3月9日");
+        assert_eq!(dated("en"), "9 March 2026");
+        assert_eq!(dated("ko"), "2026년 3월 9일");
+        assert_eq!(dated("ru"), "9 марта 2026 г.");
+        let mut words = catalogue.instruments(catalogue.languages()[0]).unwrap().words.clone();
+        assert_eq!(words.faults().count(), 0);
+        words.date = "{year}-{month}".to_owned();
+        words.months = vec!["March".to_owned()];
+        assert_eq!(words.faults().count(), 2);
+    }
 }

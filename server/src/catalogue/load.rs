@@ -39,6 +39,14 @@ impl fmt::Display for Complaint {
 
 type Translation = BTreeMap<String, String>;
 
+/// What one language says in the place of the source.
+#[derive(Default)]
+struct Translated {
+    language: Language,
+    texts: Translation,
+    missing: BTreeSet<String>,
+}
+
 /// Reads and checks a catalogue.
 ///
 /// # Errors
@@ -64,9 +72,18 @@ pub fn load(folder: &Path) -> Result<Catalogue, Vec<Complaint>> {
         }
         bundles.insert(bundle.id.clone(), bundle);
     }
-    let source = Texts::of(&region, &codes, bundles.clone(), &BTreeMap::new());
-    let instruments = reader.instruments();
-    let english = reader.translate(&region, &codes, &bundles, Language::En, "en");
+    let source = Translated { language: Language::SOURCE, ..Translated::default() };
+    let mut texts = BTreeMap::from([(Language::SOURCE, Texts::of(&region, &codes, bundles.clone(), source))]);
+    let mut instruments = BTreeMap::new();
+    if let Some(papers) = reader.papers("instruments.yaml", None) {
+        for language in reader.folders("text") {
+            texts.insert(language, reader.translate(&region, &codes, &bundles, language));
+            let file = format!("text/{}/instruments.yaml", language.tag());
+            let own = reader.there(&file).then(|| reader.papers(&file, Some(&papers))).flatten();
+            instruments.insert(language, own.unwrap_or_else(|| papers.clone()));
+        }
+        instruments.insert(Language::SOURCE, papers);
+    }
     let calendar = reader.calendar(&region);
     let zone = Zone::parse(&region.timezone);
     if zone.is_none() {
@@ -75,18 +92,23 @@ pub fn load(folder: &Path) -> Result<Catalogue, Vec<Complaint>> {
     let version = hex::encode(&reader.digest.finalize()[..8]);
     let forms = bundles.iter().map(|(id, bundle)| (id.clone(), form_version(bundle))).collect();
     match zone {
-        Some(zone) if reader.complaints.is_empty() => Ok(Catalogue {
-            bundles,
-            texts: BTreeMap::from([(Language::Zh, source), (Language::En, english)]),
-            version,
-            forms,
-            instruments,
-            ahead: std::sync::atomic::AtomicI64::new(0),
-            divisions,
-            region,
-            calendar,
-            zone,
-        }),
+        Some(zone) if reader.complaints.is_empty() => {
+            let mut catalogue = Catalogue {
+                bundles,
+                texts,
+                version,
+                forms,
+                digests: BTreeMap::new(),
+                instruments,
+                ahead: std::sync::atomic::AtomicI64::new(0),
+                divisions,
+                region,
+                calendar,
+                zone,
+            };
+            catalogue.digests = catalogue.digests();
+            Ok(catalogue)
+        }
         _ => Err(reader.complaints),
     }
 }
@@ -149,25 +171,50 @@ impl Reader<'_> {
         names
     }
 
+    /// The languages there are translations for: a folder each.
+    fn folders(&self, folder: &str) -> Vec<Language> {
+        let entries = std::fs::read_dir(self.folder.join(folder)).into_iter().flatten().flatten();
+        let named = entries.filter(|entry| entry.path().is_dir());
+        let mut found: Vec<_> = named.map(|entry| Language::of_folder(&entry.file_name().to_string_lossy())).collect();
+        // The version is a digest of the files in the order they are read: the same on every disk.
+        found.sort();
+        found
+    }
+
+    fn there(&self, file: &str) -> bool {
+        self.folder.join(file).exists()
+    }
+
+    /// A file is translated whole or not at all: nobody reads a guide that changes its language within.
     fn translate(
         &mut self,
         region: &RegionFile,
         codes: &CodesFile,
         bundles: &BTreeMap<BundleId, Bundle>,
         language: Language,
-        folder: &str,
     ) -> Texts {
-        debug_assert_ne!(language, Language::Zh, "the source needs no translation");
-        let mut common: Translation = BTreeMap::new();
+        let folder = language.tag();
+        let mut common = Translated { language, ..Translated::default() };
         for (name, keys) in [("region", region_keys(region)), ("codes", code_keys(codes))] {
             let file = format!("text/{folder}/{name}.yaml");
+            if !self.there(&file) {
+                common.missing.insert(name.to_owned());
+                continue;
+            }
             let translation: Translation = self.read(&file).unwrap_or_default();
             self.compare(&file, &keys, &translation);
-            common.extend(translation);
+            common.texts.extend(translation);
+        }
+        if !self.there(&format!("text/{folder}/instruments.yaml")) {
+            common.missing.insert("instruments".to_owned());
         }
         let mut translated = bundles.clone();
         for (id, bundle) in &mut translated {
             let file = format!("text/{folder}/{id}.yaml");
+            if !self.there(&file) {
+                common.missing.insert(id.to_string());
+                continue;
+            }
             let translation: Translation = self.read(&file).unwrap_or_default();
             let mut keys = BTreeSet::new();
             texts::visit(bundle, |key, text| {
@@ -178,20 +225,16 @@ impl Reader<'_> {
             });
             self.compare(&file, &keys, &translation);
         }
-        Texts::of(region, codes, translated, &common)
+        Texts::of(region, codes, translated, common)
     }
 
-    /// The papers' texts in every language; a translation has the shape of its source.
-    fn instruments(&mut self) -> BTreeMap<Language, Instruments> {
-        let (source, english) = ("instruments.yaml", "text/en/instruments.yaml");
-        let read = (self.read::<Instruments>(source), self.read::<Instruments>(english));
-        let (Some(zh), Some(en)) = read else { return BTreeMap::new() };
-        for (file, faults) in [(source, zh.faults()), (english, en.faults()), (english, en.differs(&zh))] {
-            for fault in faults {
-                self.say(file, 1, fault);
-            }
+    /// The papers' texts; a translation has the shape of its source.
+    fn papers(&mut self, file: &str, source: Option<&Instruments>) -> Option<Instruments> {
+        let texts: Instruments = self.read(file)?;
+        for fault in texts.faults().into_iter().chain(source.map_or_else(Vec::new, |source| texts.differs(source))) {
+            self.say(file, 1, fault);
         }
-        BTreeMap::from([(Language::Zh, zh), (Language::En, en)])
+        Some(texts)
     }
 
     fn compare(&mut self, file: &str, keys: &BTreeSet<String>, translation: &Translation) {
@@ -274,9 +317,9 @@ impl Texts {
         region: &RegionFile,
         codes: &CodesFile,
         bundles: BTreeMap<BundleId, Bundle>,
-        translation: &Translation,
+        Translated { language, texts, missing }: Translated,
     ) -> Self {
-        let say = |key: String, source: &str| translation.get(&key).cloned().unwrap_or_else(|| source.to_owned());
+        let say = |key: String, source: &str| texts.get(&key).cloned().unwrap_or_else(|| source.to_owned());
         let stage = |stage: &super::region::StageEntry| Stage {
             id: stage.id.clone(),
             audience: stage.audience,
@@ -296,8 +339,11 @@ impl Texts {
         };
         let names =
             |bundle: &Bundle| std::iter::once(bundle.name.clone()).chain(bundle.aliases.clone()).collect::<Vec<_>>();
+        let spoken = |file: &str| if missing.contains(file) { Language::SOURCE } else { language };
+        let card = |bundle: &Bundle| card(bundle, &names(bundle), spoken(bundle.id.as_str()));
         Self {
             home: Home {
+                language: spoken("region").tag().to_owned(),
                 region: Region {
                     name: say("name".to_owned(), &region.name),
                     hotline: region.hotline.clone(),
@@ -305,7 +351,7 @@ impl Texts {
                     stages: region.stages.iter().map(stage).collect(),
                     windows: region.windows.iter().map(window).collect(),
                 },
-                bundles: hottest_first(bundles.values().map(|bundle| card(bundle, &names(bundle))).collect()),
+                bundles: hottest_first(bundles.values().map(card).collect()),
             },
             departments: region
                 .departments
@@ -341,6 +387,7 @@ impl Texts {
                     .collect(),
             },
             bundles,
+            missing,
         }
     }
 }

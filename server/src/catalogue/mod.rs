@@ -4,6 +4,7 @@ mod divisions;
 pub mod instruments;
 mod load;
 mod locate;
+mod pages;
 pub mod region;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,8 @@ pub struct Catalogue {
     version: String,
     /// For each bundle, changes when its form may have.
     forms: BTreeMap<BundleId, String>,
+    /// Of what anybody reads.
+    digests: pages::Digests,
     instruments: BTreeMap<Language, instruments::Instruments>,
     /// Days the simulator's calendar is ahead of the clock's.
     ahead: std::sync::atomic::AtomicI64,
@@ -45,6 +48,8 @@ pub struct Catalogue {
 
 /// What people read, in one language.
 struct Texts {
+    /// Files that are not translated; what they would say is said in the source.
+    missing: BTreeSet<String>,
     bundles: BTreeMap<BundleId, Bundle>,
     home: Home,
     departments: BTreeMap<DepartmentId, String>,
@@ -57,6 +62,19 @@ impl Catalogue {
     #[must_use]
     pub fn bundle(&self, id: &BundleId) -> Option<&Bundle> {
         self.bundles.get(id)
+    }
+
+    /// The languages it speaks, the source first.
+    #[must_use]
+    pub fn languages(&self) -> Vec<Language> {
+        let others = self.texts.keys().copied().filter(|language| *language != Language::SOURCE);
+        std::iter::once(Language::SOURCE).chain(others).collect()
+    }
+
+    /// What a language lacks: names of files below its folder, without ending.
+    #[must_use]
+    pub fn untranslated(&self, language: Language) -> Vec<String> {
+        self.texts.get(&language).map_or_else(Vec::new, |texts| texts.missing.iter().cloned().collect())
     }
 
     /// Ids of all bundles.
@@ -114,7 +132,7 @@ impl Catalogue {
     /// What a gateway tells whoever gets money back, in the region's language.
     #[must_use]
     pub fn refund_reason(&self, why: RefundWhy) -> String {
-        let Some(instruments) = self.instruments.get(&Language::Zh) else { return String::new() };
+        let Some(instruments) = self.instruments.get(&Language::SOURCE) else { return String::new() };
         let words = &instruments.refunds;
         match why {
             RefundWhy::Twice => &words.twice,
@@ -165,13 +183,22 @@ impl Catalogue {
             .into_iter()
             .filter_map(|table| Some((table.clone(), texts.tables.get(&table)?.clone())))
             .collect();
-        Some(BundleView { bundle, version: self.version.clone(), departments, codes, today: self.today().to_string() })
+        let language = texts.spoken(id.as_str(), language).tag().to_owned();
+        let today = self.today().to_string();
+        Some(BundleView { language, bundle, version: self.version.clone(), departments, codes, today })
+    }
+}
+
+impl Texts {
+    /// The language a file's texts are in, for who asked for another.
+    fn spoken(&self, file: &str, asked: Language) -> Language {
+        if self.missing.contains(file) { Language::SOURCE } else { asked }
     }
 }
 
 impl engine::plan::Tables for Catalogue {
     fn choices(&self, table: &str) -> &[Choice] {
-        self.texts.get(&Language::Zh).and_then(|texts| texts.tables.get(table)).map_or(&[], Vec::as_slice)
+        self.texts.get(&Language::SOURCE).and_then(|texts| texts.tables.get(table)).map_or(&[], Vec::as_slice)
     }
 
     fn reaches(&self, place: &str, depth: Depth) -> bool {
@@ -185,10 +212,11 @@ fn tables_of(bundle: &Bundle) -> BTreeSet<String> {
     fields.filter_map(|field| field.codes.clone()).chain(columns.filter_map(|column| column.codes.clone())).collect()
 }
 
-fn card(bundle: &Bundle, names: &[String]) -> BundleCard {
+fn card(bundle: &Bundle, names: &[String], language: Language) -> BundleCard {
     let departments: BTreeSet<_> = bundle.items.iter().map(|item| &item.department).collect();
     BundleCard {
         id: bundle.id.clone(),
+        language: language.tag().to_owned(),
         name: bundle.name.clone(),
         summary: bundle.summary.clone(),
         stage: bundle.stage.clone(),

@@ -1,6 +1,6 @@
 //! Answers that can be given again: what an `Idempotency-Key` remembers.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sqlx::AnyConnection;
@@ -62,13 +62,38 @@ impl IntoResponse for Answer {
         let mut response = (self.status, self.body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        // Answers are personal: no cache keeps them.
+        // Answers are personal, but for those of `public`: no cache keeps them.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(etag) = self.etag.and_then(|version| HeaderValue::from_str(&format!("\"{version}\"")).ok()) {
             headers.insert(header::ETAG, etag);
         }
         response
     }
+}
+
+/// What anybody gets, under a tag that changes when it does: a cache keeps it and asks whether it still holds. The body
+/// is made only where it does not.
+///
+/// # Errors
+/// When there is no body, or it cannot be written as JSON.
+pub fn public<T: Serialize>(
+    tag: &str,
+    asked: &HeaderMap,
+    body: impl FnOnce() -> Option<T>,
+) -> Result<Response, Refusal> {
+    let etag = format!("\"{tag}\"");
+    let kept = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let holds = kept.flat_map(|list| list.split(',')).any(|one| one.trim().trim_start_matches("W/") == etag);
+    let mut response = if holds {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Answer::ok(&body().ok_or(Refusal::Internal)?)?.into_response()
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
+    headers.insert(header::ETAG, HeaderValue::from_str(&etag).map_err(|_| Refusal::Internal)?);
+    Ok(response)
 }
 
 /// A job that answers.

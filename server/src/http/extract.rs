@@ -50,36 +50,71 @@ impl FromRequestParts<App> for Clerk {
     }
 }
 
-/// The language asked for, one the catalogue has.
+/// A language of the catalogue: its source, or a folder of `text/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Language {
-    /// The source.
-    Zh,
-    /// English.
-    En,
+pub struct Language(&'static str);
+
+impl Default for Language {
+    fn default() -> Self {
+        Self::SOURCE
+    }
 }
 
 impl Language {
-    /// Every language of the catalogue.
-    pub const ALL: [Self; 2] = [Self::Zh, Self::En];
+    /// What the catalogue is written in.
+    pub const SOURCE: Self = Self("zh-CN");
+
+    /// The language of a folder; the few there are live as long as the process.
+    #[must_use]
+    pub fn of_folder(tag: &str) -> Self {
+        if tag == Self::SOURCE.0 { Self::SOURCE } else { Self(tag.to_owned().leak()) }
+    }
 
     /// Its BCP 47 tag.
     #[must_use]
     pub fn tag(self) -> &'static str {
-        match self {
-            Self::Zh => "zh-CN",
-            Self::En => "en",
-        }
+        self.0
     }
+
+    /// The best of those there are for a header like `ko-KR, ko;q=0.9, en;q=0.8`: each tag in the order of its
+    /// weight, the very one, one that begins alike, or one whose script it implies (RFC 4647, lookup).
+    #[must_use]
+    pub fn best(wanted: &str, there: &[Self]) -> Self {
+        let mut ranges: Vec<(f32, &str)> = wanted.split(',').filter_map(weighed).collect();
+        ranges.sort_by(|one, other| other.0.total_cmp(&one.0));
+        ranges.into_iter().find_map(|(_, tag)| Self::nearest(tag, there)).unwrap_or(Self::SOURCE)
+    }
+
+    fn nearest(tag: &str, there: &[Self]) -> Option<Self> {
+        let script = tag.to_ascii_lowercase();
+        let script = match script.as_str() {
+            "zh-tw" | "zh-hk" | "zh-mo" => "zh-hant",
+            other => other,
+        };
+        let find =
+            |test: &dyn Fn(&str) -> bool| there.iter().find(|language| test(&language.0.to_ascii_lowercase())).copied();
+        let within = |mine: &str| script.strip_prefix(mine).is_some_and(|rest| rest.starts_with('-'));
+        let first = script.split('-').next().unwrap_or_default();
+        find(&|mine| mine == script)
+            .or_else(|| find(&|mine| mine.contains('-') && within(mine)))
+            .or_else(|| find(&|mine| mine.split('-').next() == Some(first)))
+    }
+}
+
+/// A tag and its weight; none for what is not wanted.
+fn weighed(range: &str) -> Option<(f32, &str)> {
+    let (tag, weight) = range.split_once(';').unwrap_or((range, ""));
+    let weight = weight.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.parse().ok())?;
+    Some((weight, tag.trim())).filter(|(weight, tag)| *weight > 0.0 && !tag.is_empty())
 }
 
 impl FromRequestParts<App> for Language {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let wanted =
             parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Ok(if wanted.trim_start().to_ascii_lowercase().starts_with("en") { Self::En } else { Self::Zh })
+        Ok(Self::best(wanted, &app.catalogue.languages()))
     }
 }
 

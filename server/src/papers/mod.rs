@@ -73,9 +73,9 @@ fn values(
         ("errand", about.bundle.name.clone()),
         ("items", joined(items.iter().map(|item| item.name.clone()).collect())),
         ("departments", joined(departments)),
-        ("date", today.to_string()),
+        ("date", words.dated(today)),
         ("number", about.number.to_owned()),
-        ("until", about.until.unwrap_or_default().to_owned()),
+        ("until", about.until.and_then(Date::parse).map(|until| words.dated(until)).unwrap_or_default()),
     ]);
     let Some(material) = about.material else { return Some(values) };
     values.insert("material", material.name.clone());
@@ -94,7 +94,7 @@ fn values(
             let days = until.map_or(0, |until| catalogue.calendar.working_days_between(today, until));
             let rule = BTreeMap::from([
                 ("days", days.to_string()),
-                ("until", until.map(|until| until.to_string()).unwrap_or_default()),
+                ("until", until.map(|until| words.dated(until)).unwrap_or_default()),
             ]);
             values.insert("until_rule", paper::fill(&words.until_rule, &rule));
             days
@@ -109,7 +109,7 @@ fn values(
 /// # Errors
 /// When the machine has no font for it.
 pub fn pdf(app: &App, signed: &Signed, applicant: &str) -> Result<Vec<u8>, Refusal> {
-    let language = if signed.language == Language::En.tag() { Language::En } else { Language::Zh };
+    let language = Language::best(&signed.language, &app.catalogue.languages());
     let words = &app.catalogue.instruments(language).ok_or(Refusal::Internal)?.words;
     let values = BTreeMap::from([
         ("applicant", applicant.to_owned()),

@@ -24,19 +24,16 @@ pub struct People {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterName {
-    zh: String,
-    en: String,
+    /// Its name.
+    pub name: Spoken,
     /// Its trust grade.
     pub grade: Grade,
 }
 
-/// A text in both languages.
+/// A text by language; the source is always there.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bilingual {
-    zh: String,
-    en: String,
-}
+#[serde(transparent)]
+pub struct Spoken(BTreeMap<String, String>);
 
 /// One made-up person.
 #[derive(Debug, Deserialize)]
@@ -49,7 +46,7 @@ pub struct PersonaEntry {
     /// Citizen or clerk.
     pub role: Role,
     /// What this person is about.
-    pub story: Bilingual,
+    pub story: Spoken,
     /// What registers know.
     #[serde(default)]
     pub registers: BTreeMap<String, RegisterEntry>,
@@ -100,9 +97,9 @@ pub struct CertificateEntry {
     /// Its kind, as materials name it.
     pub certificate: String,
     /// What it is called.
-    pub name: Bilingual,
+    pub name: Spoken,
     /// Who issued it.
-    pub issuer: Bilingual,
+    pub issuer: Spoken,
     /// Its number.
     pub number: String,
     /// The last day it is valid.
@@ -157,25 +154,12 @@ impl Known {
     }
 }
 
-impl Bilingual {
-    /// The text in a language.
+impl Spoken {
+    /// The text in a language, or in the source.
     #[must_use]
     pub fn text(&self, language: Language) -> &str {
-        match language {
-            Language::Zh => &self.zh,
-            Language::En => &self.en,
-        }
-    }
-}
-
-impl RegisterName {
-    /// The name in a language.
-    #[must_use]
-    pub fn text(&self, language: Language) -> &str {
-        match language {
-            Language::Zh => &self.zh,
-            Language::En => &self.en,
-        }
+        let in_one = |language: Language| self.0.get(language.tag()).map(String::as_str);
+        in_one(language).or_else(|| in_one(Language::SOURCE)).unwrap_or_default()
     }
 }
 

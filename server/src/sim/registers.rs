@@ -133,7 +133,10 @@ impl Registers for SimulatedRegisters {
     }
 
     fn name(&self, register: &str, language: Language) -> String {
-        self.people.registers.get(register).map_or_else(|| register.to_owned(), |name| name.text(language).to_owned())
+        self.people
+            .registers
+            .get(register)
+            .map_or_else(|| register.to_owned(), |register| register.name.text(language).to_owned())
     }
 
     fn certificates(&self, person: &str, language: Language, today: Date) -> Vec<Document> {

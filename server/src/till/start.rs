@@ -194,12 +194,12 @@ fn subject(app: &App, account: &Account) -> String {
     let payees = open.filter_map(|due| account.orders.get(&due.id)).map(|detail| &detail.payee);
     let mut names: Vec<String> = Vec::new();
     for payee in payees {
-        let name = app.catalogue.department(payee, Language::Zh);
+        let name = app.catalogue.department(payee, Language::SOURCE);
         if !names.contains(&name) {
             names.push(name);
         }
     }
-    names.join(app.catalogue.instruments(Language::Zh).map_or(" ", |texts| &texts.words.joiner))
+    names.join(app.catalogue.instruments(Language::SOURCE).map_or(" ", |texts| &texts.words.joiner))
 }
 
 /// Where a gateway sends its notifications.

@@ -189,6 +189,10 @@ on_every_database! {
             ("field.baby_length_cm.", "field.child_height."),
             ("field.child_order.", "field.birth_rank."),
         ]);
+        // The other languages have not followed yet.
+        for language in std::fs::read_dir(copy.join("text")).unwrap().flatten().filter(|folder| folder.file_name() != "en") {
+            std::fs::remove_file(language.path().join("newborn.yaml")).unwrap();
+        }
         let data = std::env::temp_dir().join(format!("onething-api-{}", random::id()));
         let next = Service::with(service.app.store.clone(), data, &copy).await;
         let _ = std::fs::remove_dir_all(&copy);

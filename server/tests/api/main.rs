@@ -6,6 +6,7 @@
 mod support;
 mod drafts;
 mod materials;
+mod pages;
 mod payments;
 mod uploads;
 

@@ -560,8 +560,7 @@ on_every_database! {
         let started = owing.start(Channel::Unionpay).await;
         correct(&owing, json!({ "extra_certs": (copies + 1).to_string() })).await;
         owing.pay(&trade(&started)).await;
-        let payment = owing.until("priced", |payment| payment["due"] == 1000).await;
-        assert_eq!(payment["orders"][0]["state"], "paid", "{payment}");
+        owing.until("priced", |payment| payment["due"] == 1000 && payment["orders"][0]["state"] == "paid").await;
         owing.due = 1000;
         owing.pay(&trade(&owing.start(Channel::Unionpay).await)).await;
         owing.until_paid().await;

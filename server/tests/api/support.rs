@@ -60,11 +60,13 @@ impl Service {
             payments: Default::default(),
             treasury: Arc::new(SimulatedTreasury::new(store.clone(), "990101")),
             store,
+            compressed: Arc::default(),
             settings: Arc::new(Settings {
                 dist: data.join("dist"),
                 base: "/".to_owned(),
                 secure: false,
                 framers: Vec::new(),
+                worker: true,
                 session_seconds: 1800,
             }),
         };

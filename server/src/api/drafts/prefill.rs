@@ -164,7 +164,7 @@ pub(super) fn share(app: &App, bundle: &Bundle, stored: &mut StoredDraft, answer
             stored.knows.insert(register.clone());
         }
     }
-    let named = stored.knows.iter().map(|id| (id.clone(), app.registers.name(id, Language::Zh))).collect();
+    let named = stored.knows.iter().map(|id| (id.clone(), app.registers.name(id, Language::SOURCE))).collect();
     for (material, provided) in engine::way::answered(bundle, &stored.facts, &named) {
         stored.materials.entry(material).or_insert(provided);
     }

@@ -286,10 +286,9 @@ fn keep_until(app: &App) -> String {
 
 /// The name of a source for people: a register, or an application of one's own.
 fn source_name(app: &App, register: &str, language: Language) -> String {
-    match (register.strip_prefix(EARLIER), language) {
-        (Some(number), Language::Zh) => format!("您以前的办件 {number}"),
-        (Some(number), Language::En) => format!("your earlier application {number}"),
-        (None, _) => app.registers.name(register, language),
+    match (register.strip_prefix(EARLIER), app.catalogue.instruments(language)) {
+        (Some(number), Some(texts)) => texts.words.earlier.replace("{number}", number),
+        _ => app.registers.name(register, language),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::http::extract::{Language, Person};
 pub async fn record(app: &App) -> Result<(), Refusal> {
     let mut docs = Vec::new();
     for id in app.catalogue.ids() {
-        for language in Language::ALL {
+        for language in app.catalogue.languages() {
             let text = app.catalogue.text(id, language).ok_or(Refusal::Internal)?;
             docs.push((id.0.clone(), app.catalogue.form(id).to_owned(), language.tag(), serde_json::to_string(text)?));
         }
@@ -53,7 +53,7 @@ async fn version(app: &App, bundle: &BundleId, version: &str, language: Language
 pub(super) async fn migrate(app: &App, person: &Person, id: &str) -> Result<DraftRow, Refusal> {
     let row = find(app.store.reads(), &person.id, id).await?;
     // Without its own version (a database from before versions were kept) it is taken for the present one.
-    let old = version(app, &row.bundle, &row.stored.form, Language::Zh).await?;
+    let old = version(app, &row.bundle, &row.stored.form, Language::SOURCE).await?;
     let (app, person, id) = (app.clone(), person.id.clone(), id.to_owned());
     let store = app.store.clone();
     store
