@@ -32,6 +32,10 @@ fn read(folder: &Path) -> Table {
     let mut table = Table::new();
     for entry in fs::read_dir(folder).expect("a locale is a folder").flatten() {
         let path = entry.path();
+        // What the language is, not what it says.
+        if path.ends_with("language.json") || path.ends_with("plain.json") {
+            continue;
+        }
         let namespace = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
         let text = fs::read_to_string(&path).expect("a locale file can be read");
         let texts: Table = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -59,7 +63,7 @@ fn compare(language: &str, source: &Table, table: &Table, complaints: &mut Vec<S
     );
 }
 
-/// Names between braces, in order; `{n|day|days}` names `n`.
+/// Names between braces, in order; `{n|one=day|other=days}` names `n`.
 fn placeholders(text: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let found = text

@@ -7,7 +7,7 @@ const READY = 3_000;
 const ANSWER = 90_000;
 
 /** The bridge a wallet puts into its pages, sooner or later; undefined where there is none. */
-const bridge = (name) =>
+export const bridge = (name) =>
   new Promise((resolve) => {
     const event = `${name}Ready`;
     let timer;

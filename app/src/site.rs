@@ -12,9 +12,11 @@ use leptos::prelude::*;
 
 use crate::client::{self, Failure};
 use crate::draft::OpenDraft;
+use crate::host;
 use crate::locale::{self, Language, Locale};
-use crate::router::{Program, Router};
+use crate::router::{Route, Router};
 use crate::session::{Session, State};
+use crate::tab;
 
 /// The capabilities of the page.
 #[derive(Clone, Copy)]
@@ -25,11 +27,17 @@ pub struct Site {
     pub router: Router,
     /// Who is there.
     pub session: Session,
+    /// A newer release waits.
+    pub release: RwSignal<bool>,
+    /// The live screens are drawn in the elder style.
+    pub elder: RwSignal<bool>,
     kept: StoredValue<Kept>,
 }
 
 /// What lives as long as the tab.
 struct Kept {
+    /// The screen is still the one that the build drew.
+    still: bool,
     owner: Owner,
     bundles: Vec<(Language, Arc<BundleView>)>,
     homes: Vec<(Language, Arc<Home>)>,
@@ -37,8 +45,8 @@ struct Kept {
     parting: Option<Parting>,
 }
 
-/// How an open draft is saved and closed. Made where a draft is opened, so that a program that opens
-/// none carries none of its code.
+/// How an open draft is saved and closed. Made where a draft is opened, so that parts that open
+/// none carry none of its code.
 #[derive(Clone)]
 struct Parting {
     save: Arc<dyn Fn() -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync>,
@@ -67,16 +75,8 @@ pub fn site() -> Site {
 impl Site {
     /// Starts the capabilities; call it once, at the root.
     #[must_use]
-    pub fn start(locale: Locale, program: Program) -> Self {
-        let kept = Kept {
-            owner: Owner::current().unwrap_or_default(),
-            bundles: Vec::new(),
-            homes: Vec::new(),
-            draft: None,
-            parting: None,
-        };
-        let site =
-            Self { locale, router: Router::start(program), session: Session::start(), kept: StoredValue::new(kept) };
+    pub fn start(locale: Locale) -> Self {
+        let site = Self::of(locale, Router::start(), Session::start());
         // Whoever comes next does not meet the draft of the person before.
         Effect::new(move |before: Option<Option<String>>| {
             let name = match site.session.get() {
@@ -89,6 +89,54 @@ impl Site {
             name
         });
         site
+    }
+
+    /// For a page that is drawn by the build: nobody is there, and nothing moves.
+    #[must_use]
+    pub fn printed(locale: Locale, route: Route) -> Self {
+        Self::of(locale, Router::printed(route), Session::nobody())
+    }
+
+    fn of(locale: Locale, router: Router, session: Session) -> Self {
+        let kept = Kept {
+            still: false,
+            owner: Owner::current().unwrap_or_default(),
+            bundles: Vec::new(),
+            homes: Vec::new(),
+            draft: None,
+            parting: None,
+        };
+        let elder = RwSignal::new(host::is_elder());
+        Self { locale, router, session, release: RwSignal::new(false), elder, kept: StoredValue::new(kept) }
+    }
+
+    /// Whether what the build drew into this page says what the live screen would: the same screen, in the
+    /// same language, and nothing answered yet that would narrow a guide.
+    #[must_use]
+    pub fn is_drawn(route: &Route) -> bool {
+        let answered = match route {
+            Route::Guide(id) => kept::<Facts>(&answers_of(id)).is_some_and(|facts| !facts.is_empty()),
+            _ => false,
+        };
+        let language = document().document_element().and_then(|root| root.get_attribute("data-drawn"));
+        host::still() == Some(route.path()) && language.as_deref() == Some(locale::current().tag()) && !answered
+    }
+
+    /// Keeps what the build drew, until there is reason to draw it anew.
+    pub fn keep_still(self) {
+        self.kept.update_value(|kept| kept.still = true);
+    }
+
+    /// Whether the screen is the one the build drew.
+    #[must_use]
+    pub fn is_still(self) -> bool {
+        self.kept.with_value(|kept| kept.still)
+    }
+
+    /// The next screen is a live one.
+    pub fn leave_still(self) {
+        self.elder.set(host::is_elder());
+        self.kept.update_value(|kept| kept.still = false);
     }
 
     /// An errand, fetched once a language.
@@ -134,25 +182,25 @@ impl Site {
     /// What was answered to an errand's situations before there is a draft.
     #[must_use]
     pub fn answers(self, bundle: &str) -> Facts {
-        self.kept(&format!("answers.{bundle}")).unwrap_or_default()
+        kept(&answers_of(bundle)).unwrap_or_default()
     }
 
     /// Remembers answers for this tab, until somebody signs out. They name nobody.
     pub fn remember(self, bundle: &str, facts: &Facts) {
-        self.keep(&format!("answers.{bundle}"), facts);
+        self.keep(&answers_of(bundle), facts);
     }
 
-    /// Keeps something for this tab, across its programs, until somebody signs out.
+    /// Keeps something for this tab until somebody signs out.
     pub fn keep(self, key: &str, what: &impl serde::Serialize) {
-        if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(what)) {
-            let _ = storage.set_item(key, &text);
+        if let Ok(text) = serde_json::to_string(what) {
+            tab::keep(key, &text);
         }
     }
 
     /// What was kept.
     #[must_use]
     pub fn kept<T: json::FromJson>(self, key: &str) -> Option<T> {
-        json::read(&storage()?.get_item(key).ok().flatten()?)
+        kept(key)
     }
 
     /// A draft, opened once a tab, with texts in the present language.
@@ -176,19 +224,16 @@ impl Site {
         Ok(open)
     }
 
-    /// Remembers, across the programs of the page, which field the next form shall lead to.
+    /// Remembers which field the next form shall lead to.
     pub fn lead_to(self, element: &str) {
-        if let Some(storage) = storage() {
-            let _ = storage.set_item("lead-to", element);
-        }
+        tab::keep("lead-to", element);
     }
 
     /// The element to lead to, once.
     #[must_use]
     pub fn led_to(self) -> Option<String> {
-        let storage = storage()?;
-        let element = storage.get_item("lead-to").ok().flatten()?;
-        let _ = storage.remove_item("lead-to");
+        let element = tab::kept("lead-to")?;
+        tab::drop_one("lead-to");
         Some(element)
     }
 
@@ -212,14 +257,15 @@ impl Site {
     /// Forgets everything personal, on this device too.
     pub async fn forget(self) {
         self.close_draft();
-        if let Some(storage) = storage() {
-            let _ = storage.clear();
-        }
+        tab::clear();
         crate::draft::wipe().await;
     }
 }
 
-/// What a tab keeps across the programs of the page.
-fn storage() -> Option<web_sys::Storage> {
-    window().session_storage().ok().flatten()
+fn answers_of(bundle: &str) -> String {
+    format!("answers.{bundle}")
+}
+
+fn kept<T: json::FromJson>(key: &str) -> Option<T> {
+    json::read(&tab::kept(key)?)
 }

@@ -72,3 +72,11 @@ fn one(kind: FieldKind, text: &str, masked: bool, options: &[contract::catalogue
         _ => named.unwrap_or_else(|| text.to_owned()),
     }
 }
+
+/// What is said of a value of which only the end is shown: nobody wants to hear the stars.
+#[must_use]
+pub fn heard(text: &str) -> Option<String> {
+    let (start, end) = (text.split('*').next().unwrap_or_default(), text.rsplit('*').next().unwrap_or_default());
+    let digits = end.chars().filter(char::is_ascii_digit).count();
+    (text.contains("**") && digits > 0).then(|| if end.is_empty() { format!("{start}…") } else { t::form_masked(end) })
+}

@@ -4,9 +4,11 @@ use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
 
 use crate::client::Failure;
 use crate::components::notice;
+use crate::locale::texts as t;
 use crate::wait;
 
 /// How far it is.
@@ -122,8 +124,30 @@ fn fetch(phase: RwSignal<Phase>, fetch: StoredValue<Box<dyn Fn() -> Fetching + S
 }
 
 fn ready(phase: RwSignal<Phase>) {
+    keep_focus();
     let _ = phase.try_update(|phase| {
         *phase = Phase::Ready(if let Phase::Ready(count) = phase { *count + 1 } else { 0 });
+    });
+}
+
+/// What is drawn again keeps the focus: an element that is rebuilt loses its `tabindex` for a moment, and the focus with
+/// it. Where the element is gone, the heading has it.
+fn keep_focus() {
+    let Some(before) = document().active_element() else { return };
+    if before.tag_name() == "BODY" {
+        return;
+    }
+    request_animation_frame(move || {
+        if document().active_element().is_some_and(|active| active.tag_name() != "BODY") {
+            return;
+        }
+        let heading = || document().query_selector("h1").ok().flatten();
+        let place = if before.is_connected() { Some(before) } else { heading() };
+        if let Some(place) = place.and_then(|place| place.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let options = web_sys::FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = place.focus_with_options(&options);
+        }
     });
 }
 
@@ -139,7 +163,7 @@ fn shown(
         let _ = slow.try_set(true);
     });
     (move || match phase.get() {
-        Phase::Loading => view! { <div class="skeleton" aria-busy="true" class:seen=move || slow.get()><span></span><span></span><span></span></div> }.into_any(),
+        Phase::Loading => view! { <div class="skeleton" aria-busy="true" class:seen=move || slow.get()><h1 class="hidden">{t::common_loading()}</h1><span></span><span></span><span></span></div> }.into_any(),
         Phase::Ready(_) => draw().into_any(),
         Phase::Failed(failure) => failed(&failure).unwrap_or_else(|| {
             notice::failed(&failure, move || {

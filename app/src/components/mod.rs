@@ -6,4 +6,5 @@ pub mod limit;
 pub mod load;
 pub mod notice;
 pub mod qr;
+pub mod term;
 pub mod timeline;

@@ -1,5 +1,7 @@
 //! Sentences about what went wrong, what is safe, and what to do.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 
 use crate::client::Failure;
@@ -34,11 +36,17 @@ pub fn failed(failure: &Failure, again: impl Fn() + 'static) -> AnyView {
     let lost = failure.kind() == "not-found";
     let said = sentence(failure);
     let router = site().router;
-    Effect::new(move |_| router.arrived(said));
+    Effect::new(move |_| router.named(said));
     let here = router.get_untracked().path();
+    let again = Rc::new(again);
+    let anew = again.clone();
+    // The app around the page may sign in whoever stands here.
+    if signed_out {
+        site().session.on_return(move || anew());
+    }
     view! {
         <div class="stack">
-            <h1 tabindex="-1">{t::problem_title()}</h1>
+            <h1 tabindex="-1">{if signed_out { t::account_sign_in() } else { t::problem_title() }}</h1>
             <p>{said}</p>
             {if signed_out {
                 view! { <a class="button primary" href=router.href(&Route::SignIn(here))>{t::account_sign_in()}</a> }.into_any()

@@ -101,7 +101,7 @@ fn autocomplete(field: &Field) -> &'static str {
     match (field.prefill.as_deref(), field.kind) {
         (Some("identity.name"), FieldKind::Name) => "name",
         (Some("identity.mobile"), FieldKind::Mobile) => "tel",
-        (Some("profile.address"), FieldKind::Address) => "street-address",
+        (Some("profile.address"), FieldKind::Address) => "address-line1",
         (_, FieldKind::Email) => "email",
         _ => "off",
     }
@@ -119,6 +119,9 @@ pub(super) fn markup(html: &mut Html, sheet: &Sheet, index: usize, field: &Field
     let describe = |html: &mut Html| {
         if let Some(described) = &described {
             html.attr("aria-describedby", described);
+        }
+        if field.required {
+            html.raw(" aria-required=true");
         }
     };
     match shape {
@@ -141,7 +144,7 @@ pub(super) fn markup(html: &mut Html, sheet: &Sheet, index: usize, field: &Field
             };
             for option in options {
                 html.raw("<label class=option><input type=checkbox").attr("name", id).attr("value", &option.id);
-                html.flag("checked", many.contains(&option.id)).raw("><span>").text(&option.label);
+                html.flag("checked", many.contains(&option.id)).raw("><span>").said(&option.label);
                 html.raw("</span></label>");
             }
         }
@@ -166,7 +169,11 @@ pub(super) fn markup(html: &mut Html, sheet: &Sheet, index: usize, field: &Field
 
 pub(super) fn input(html: &mut Html, line: &Line, text: &str, id: &str, autocomplete: &str) {
     html.raw("<input").attr("id", id).attr("type", line.input).attr("inputmode", line.keyboard);
-    html.attr("maxlength", line.most).attr("autocomplete", autocomplete);
+    // Browsers write days in a form of their own.
+    if !matches!(line.input, "date" | "datetime-local" | "month") {
+        html.attr("maxlength", line.most);
+    }
+    html.attr("autocomplete", autocomplete);
     if !text.is_empty() {
         html.attr("value", text);
     }
@@ -175,7 +182,7 @@ pub(super) fn input(html: &mut Html, line: &Line, text: &str, id: &str, autocomp
 pub(super) fn radios(html: &mut Html, options: &[Choice], chosen: &str, id: &str) {
     for option in options {
         html.raw("<label class=option><input type=radio").attr("name", id).attr("value", &option.id);
-        html.flag("checked", option.id == chosen).raw("><span>").text(&option.label).raw("</span></label>");
+        html.flag("checked", option.id == chosen).raw("><span>").said(&option.label).raw("</span></label>");
     }
 }
 
@@ -183,8 +190,8 @@ pub(super) fn radios(html: &mut Html, options: &[Choice], chosen: &str, id: &str
 pub(super) fn choices(html: &mut Html, options: &[Choice], chosen: &str) {
     html.raw("<option value=\"\">").text(t::form_choose()).raw("</option>");
     for option in options {
-        html.raw("<option").attr("value", &option.id).flag("selected", option.id == chosen).raw(">");
-        html.text(&option.label).raw("</option>");
+        html.raw("<option").attr("value", &option.id).flag("selected", option.id == chosen);
+        html.in_its_language().raw(">").text(&option.label).raw("</option>");
     }
 }
 

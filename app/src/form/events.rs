@@ -35,7 +35,13 @@ impl Form {
                 "radio" | "checkbox" => {}
                 _ if input.get_attribute("role").as_deref() == Some("combobox") => self.search(at.index, input),
                 _ if input.has_attribute("data-part") => self.sheet.type_in(at.index, range(self, at.index)),
-                _ => self.say(&at, input.value()),
+                _ => {
+                    self.say(&at, input.value());
+                    // What was told of it before is of another number.
+                    if let Some(said) = by_id(&format!("{}-digits", input.id())) {
+                        said.set_text_content(None);
+                    }
+                }
             }
         } else if let Some(area) = at.element.dyn_ref::<HtmlTextAreaElement>()
             && !area.has_attribute("data-note")
@@ -162,7 +168,18 @@ impl Form {
                 self.focus(index, "input, select, textarea, output");
             }
             "place" => self.open_place(index, in_cell),
+            "digits" => self.tell_digits(index),
             _ => self.act_on_rows(index, act, row),
+        }
+    }
+
+    /// Writes a number with room between its characters, which is also how it is read out.
+    fn tell_digits(&self, index: usize) {
+        let Some(id) = self.sheet.field(index).map(|field| element_id(&field.id)) else { return };
+        if let Some(said) = by_id(&format!("{id}-digits")) {
+            let value = self.sheet.value(index);
+            let apart: Vec<String> = value.text().chars().filter(|one| *one != ' ').map(String::from).collect();
+            said.set_text_content(Some(&apart.join(" ")));
         }
     }
 

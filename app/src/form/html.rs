@@ -1,20 +1,48 @@
 //! Markup as text: the fastest way to bring a thousand fields to the screen is to let the browser parse them.
 
+use crate::draft::Sheet;
+use crate::locale;
+
 /// Markup under construction. Whatever does not come from this program goes through `text` or `attr`.
 #[derive(Default)]
-pub(super) struct Html(String);
+pub(super) struct Html {
+    out: String,
+    /// The language of the catalogue's texts, where it is not the page's.
+    foreign: Option<String>,
+}
 
 impl Html {
+    /// Markup about an errand.
+    pub(super) fn about(sheet: &Sheet) -> Self {
+        Self { out: String::new(), foreign: locale::foreign(&sheet.view().language) }
+    }
+
     /// Markup written in this program.
     pub(super) fn raw(&mut self, markup: &str) -> &mut Self {
-        self.0.push_str(markup);
+        self.out.push_str(markup);
         self
     }
 
     /// Words.
     pub(super) fn text(&mut self, words: &str) -> &mut Self {
-        escape(words, &mut self.0);
+        escape(words, &mut self.out);
         self
+    }
+
+    /// Words of the catalogue.
+    pub(super) fn said(&mut self, words: &str) -> &mut Self {
+        match self.foreign.clone() {
+            Some(language) => self.raw("<span").attr("lang", &language).raw(">").text(words).raw("</span>"),
+            None => self.text(words),
+        }
+    }
+
+    /// The language of words of the catalogue, on an element that holds nothing else.
+    pub(super) fn in_its_language(&mut self) -> &mut Self {
+        match self.foreign.clone() {
+            Some(language) => self.attr("lang", &language),
+            None => self,
+        }
     }
 
     /// ` name="value"`
@@ -36,8 +64,15 @@ impl Html {
         self.raw(">").text(words).raw("</button>")
     }
 
+    /// The same for a button that unfolds something.
+    pub(super) fn fold(&mut self, act: &str, words: &str, named: &str, open: bool) -> &mut Self {
+        self.raw("<button type=button class=link").attr("data-act", act);
+        self.attr("aria-label", named).attr("aria-expanded", if open { "true" } else { "false" });
+        self.raw(">").text(words).raw("</button>")
+    }
+
     pub(super) fn finish(self) -> String {
-        self.0
+        self.out
     }
 }
 

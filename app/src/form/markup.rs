@@ -26,7 +26,7 @@ pub(super) fn boxed(html: &mut Html, sheet: &Sheet, index: usize, look: &Look) {
     if tag == "fieldset" {
         html.attr("id", &element_id(&field.id)).raw(" tabindex=\"-1\"");
     }
-    html.flag("hidden", !sheet.asks(index)).raw(">");
+    html.flag("hidden", !sheet.asks(index)).flag("data-away", look.is_away(index, &field.id)).raw(">");
     inside(html, sheet, index, look);
     html.raw("</").raw(tag).raw(">");
 }
@@ -42,7 +42,7 @@ pub(super) fn inside(html: &mut Html, sheet: &Sheet, index: usize, look: &Look) 
     if look.is_known(index) {
         known(html, sheet, index, field, look);
     } else {
-        asked(html, sheet, index, field);
+        asked(html, sheet, index, field, look.tells_who(index));
     }
     if look.tells_who(index) {
         recipients::list(html, sheet.view(), field);
@@ -54,8 +54,9 @@ pub(super) fn inside(html: &mut Html, sheet: &Sheet, index: usize, look: &Look) 
 fn known(html: &mut Html, sheet: &Sheet, index: usize, field: &Field, look: &Look) {
     let value = sheet.answer(index).unwrap_or_else(|| sheet.value(index));
     let text = answer::text(sheet, field, &value, look.is_revealed(index));
-    html.raw("<div class=known-line><p><span class=quiet>").text(&field.label).raw("</span><br><strong class=answer>");
-    html.text(&text).raw("</strong></p><p class=acts>");
+    html.raw("<div class=known-line><p><span class=quiet>").said(&field.label).raw("</span><br><strong class=answer>");
+    masked(html, &text);
+    html.raw("</strong></p><p class=acts>");
     if answer::is_guarded(field) {
         let shown = if look.is_revealed(index) { t::form_hide() } else { t::form_reveal() };
         html.link("reveal", shown, &t::form_reveal_named(&field.label));
@@ -63,14 +64,26 @@ fn known(html: &mut Html, sheet: &Sheet, index: usize, field: &Field, look: &Loo
     if field.derive.is_none() && !field.fixed {
         html.link("open", t::form_correct(), &t::form_correct_named(&field.label));
     }
-    html.link("more", t::form_more(), &t::form_more_named(&field.label)).raw("</p></div>");
+    html.fold("more", t::form_more(), &t::form_more_named(&field.label), look.tells_more(index)).raw("</p></div>");
     if look.tells_more(index) {
         html.raw("<p class=acts>");
         if sheet.may_dispute(index) {
             html.link("dispute", t::form_dispute(), &t::form_dispute_named(&field.label));
         }
-        who(html, field);
+        who(html, field, look.tells_who(index));
         html.raw("</p>");
+    }
+}
+
+/// A value as it is seen, and as it is said.
+fn masked(html: &mut Html, text: &str) {
+    match answer::heard(text) {
+        Some(said) => {
+            html.raw("<span aria-hidden=true>").text(text).raw("</span><span class=hidden>").text(&said).raw("</span>");
+        }
+        None => {
+            html.text(text);
+        }
     }
 }
 
@@ -80,8 +93,8 @@ pub(super) fn origin(html: &mut Html, sheet: &Sheet, index: usize) {
     html.raw("<p class=source-line>").text(&said).raw("</p>");
 }
 
-fn who(html: &mut Html, field: &Field) {
-    html.link("who", t::form_recipients(), &t::form_recipients_named(&field.label));
+fn who(html: &mut Html, field: &Field, open: bool) {
+    html.fold("who", t::form_recipients(), &t::form_recipients_named(&field.label), open);
 }
 
 /// Who says a value, when, and how far that can be trusted.
@@ -96,7 +109,7 @@ fn said_by(source: &Provenance) -> String {
     t::form_source(&source.name, &locale::day(&source.as_of, Style::Long), trust)
 }
 
-fn asked(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
+fn asked(html: &mut Html, sheet: &Sheet, index: usize, field: &Field, told: bool) {
     let id = element_id(&field.id);
     let shape = control::shape(field, sheet);
     let in_set = shape.is_set() && field.derive.is_none();
@@ -104,14 +117,17 @@ fn asked(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
     if !in_set {
         html.attr("for", &id);
     }
-    html.raw(">").text(&field.label);
+    html.raw(">").said(&field.label);
     if !field.required && field.derive.is_none() {
-        html.raw("<span class=\"optional ").raw(scope()).raw("\">").text(t::form_optional()).raw("</span>");
+        html.raw(" <span class=\"optional ").raw(scope()).raw("\">").text(t::form_optional()).raw("</span>");
     }
     html.raw(if in_set { "</legend>" } else { "</label>" });
     html.raw("<p class=who>");
-    who(html, field);
+    who(html, field, told);
     html.raw("</p>");
+    if crate::host::is_elder() {
+        html.raw("<button type=button class=speak data-speak>").text(t::elder_read_field()).raw("</button>");
+    }
     hint(html, field, &id);
     source(html, sheet, index, field);
     conflict(html, sheet, index, field);
@@ -123,14 +139,23 @@ fn asked(html: &mut Html, sheet: &Sheet, index: usize, field: &Field) {
     match (repeated, shape) {
         (Some(_), _) => {
             let value = sheet.answer(index).unwrap_or_else(|| contract::value::Value::Text(String::new()));
-            html.raw("<output")
-                .attr("id", &id)
-                .raw(">")
-                .text(&answer::text(sheet, field, &value, false))
-                .raw("</output>");
+            html.raw("<output").attr("id", &id).raw(">");
+            masked(html, &answer::text(sheet, field, &value, false));
+            html.raw("</output>");
         }
         (None, Shape::Rows) => rows::markup(html, sheet, index, field),
-        (None, shape) => control::markup(html, sheet, index, field, &id, &shape),
+        (None, shape) => {
+            control::markup(html, sheet, index, field, &id, &shape);
+            digits(html, field, &id);
+        }
+    }
+}
+
+/// A long number can be seen and heard digit by digit.
+fn digits(html: &mut Html, field: &Field, id: &str) {
+    if matches!(field.kind, FieldKind::IdNumber | FieldKind::Uscc | FieldKind::BankAccount) && field.derive.is_none() {
+        html.raw("<p class=acts>").link("digits", t::form_digits(), &t::form_digits_named(&field.label));
+        html.raw("</p><output class=digits").attr("id", &format!("{id}-digits")).attr("for", id).raw("></output>");
     }
 }
 
@@ -143,7 +168,9 @@ fn hint(html: &mut Html, field: &Field, id: &str) {
     };
     if own.is_some() || built_in.is_some() {
         html.raw("<p class=\"hint ").raw(scope()).raw("\"").attr("id", &format!("{id}-hint")).raw(">");
-        html.text(own.unwrap_or_default());
+        if let Some(own) = own {
+            html.said(own);
+        }
         if own.is_some() && built_in.is_some() {
             html.raw(" ");
         }
@@ -200,7 +227,7 @@ fn same(html: &mut Html, sheet: &Sheet, field: &Field, repeated: Option<usize>) 
             continue;
         };
         let Some(label) = sheet.field(other).map(|field| field.label.clone()) else { continue };
-        html.raw("<label class=option><input type=checkbox").attr("data-same", id);
+        html.raw("<label class=option><input type=checkbox").attr("name", &format!("same-{id}")).attr("data-same", id);
         html.flag("checked", repeated == Some(other)).raw("><span>").text(&t::form_same(&label)).raw("</span></label>");
     }
 }

@@ -9,7 +9,9 @@ mod events;
 mod fault;
 mod html;
 mod markup;
+mod one_by_one;
 mod places;
+mod press;
 mod recipients;
 mod rows;
 mod surface;
@@ -24,6 +26,7 @@ use crate::draft::Sheet;
 use crate::locale::texts as t;
 pub use fault::sentence;
 use html::Html;
+pub use one_by_one::OneByOne;
 pub use recipients::by_department;
 
 /// The element that holds a field's control, for links and focus.
@@ -49,6 +52,10 @@ struct Look {
     who: Vec<usize>,
     disputing: Vec<usize>,
     more: Vec<usize>,
+    /// Fields in the card of what is known, opened or not.
+    card: Vec<usize>,
+    /// The question in turn, where they come one by one (`one_by_one`).
+    turn: Option<String>,
 }
 
 impl Look {
@@ -58,6 +65,11 @@ impl Look {
 
     fn is_revealed(&self, index: usize) -> bool {
         self.revealed.contains(&index)
+    }
+
+    /// Another question is in turn.
+    fn is_away(&self, index: usize, field: &str) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn != field) && !self.card.contains(&index)
     }
 
     fn tells_who(&self, index: usize) -> bool {
@@ -78,21 +90,39 @@ struct Form {
     sheet: Sheet,
     look: RefCell<Look>,
     combo: RefCell<combo::Combo>,
+    press: press::Press,
 }
 
 /// Shows sections of fields. Known values fold into a card at the head of their section.
 pub fn form(sheet: &Sheet, sections: &[Section]) -> AnyView {
-    let form = Rc::new(Form { sheet: sheet.clone(), look: RefCell::default(), combo: RefCell::default() });
+    led(sheet, sections, false).0
+}
+
+/// The same with what leads through it, question by question, in the elder style.
+pub fn led(sheet: &Sheet, sections: &[Section], one_by_one: bool) -> (AnyView, OneByOne) {
+    let form = Rc::new(Form {
+        sheet: sheet.clone(),
+        look: RefCell::default(),
+        combo: RefCell::default(),
+        press: press::Press::default(),
+    });
     let places: Vec<usize> = sections.iter().flat_map(|section| section.places.iter().copied()).collect();
-    form.look.borrow_mut().known = places.into_iter().filter(|index| is_known(sheet, *index)).collect();
+    {
+        let mut look = form.look.borrow_mut();
+        look.known = places.iter().copied().filter(|index| is_known(sheet, *index)).collect();
+        look.card = look.known.clone();
+        look.turn = (one_by_one && crate::host::is_elder()).then(|| first(sheet, &places, &look.card));
+    }
     let body = form.drawn(sections);
+    let lead = OneByOne::of(&form);
     let watching = form.clone();
     sheet.watch(move |index, touch| watching.touched(index, touch));
+    press::watch(&form);
     let opening = form.clone();
     request_animation_frame(move || opening.fetch_provinces());
     let (typed, changed, pressed, held, keyed, left) =
         (form.clone(), form.clone(), form.clone(), form.clone(), form.clone(), form);
-    view! {
+    let view = view! {
         <div class="form" inner_html=body
             on:input=move |event| typed.typed(&event)
             on:change=move |event| changed.changed(&event)
@@ -102,8 +132,17 @@ pub fn form(sheet: &Sheet, sections: &[Section]) -> AnyView {
             on:focusout=move |event| left.left(&event)
         ></div>
         <p class="hidden" role="status" id="form-said"></p>
+    };
+    (view.into_any(), lead)
+}
+
+/// What is asked first: nothing's name is that of the card.
+fn first(sheet: &Sheet, places: &[usize], card: &[usize]) -> String {
+    if card.iter().any(|index| sheet.asks(*index)) {
+        return String::new();
     }
-    .into_any()
+    let first = places.iter().find(|index| sheet.asks(**index) && !card.contains(index));
+    first.and_then(|index| sheet.field(*index)).map(|field| field.id.clone()).unwrap_or_default()
 }
 
 /// A value a source gave and nobody changed, or one that is computed.
@@ -116,7 +155,7 @@ fn is_known(sheet: &Sheet, index: usize) -> bool {
 
 impl Form {
     fn drawn(&self, sections: &[Section]) -> String {
-        let mut html = Html::default();
+        let mut html = Html::about(&self.sheet);
         let look = self.look.borrow();
         for section in sections {
             let (known, asked): (Vec<usize>, Vec<usize>) =
@@ -124,21 +163,22 @@ impl Form {
             let seen = |places: &[usize]| places.iter().any(|index| self.sheet.asks(*index));
             html.raw("<section class=form-section").flag("hidden", !seen(&section.places)).raw(">");
             if let Some(title) = &section.title {
-                html.raw("<h2>").text(title).raw("</h2>");
+                html.raw("<h2>").said(title).raw("</h2>");
             }
             if !known.is_empty() {
-                html.raw("<div class=known").flag("hidden", !seen(&known)).raw(">");
+                let away = look.turn.as_ref().is_some_and(|turn| !turn.is_empty());
+                html.raw("<div class=known").flag("hidden", !seen(&known)).flag("data-away", away).raw(">");
                 html.raw(if section.title.is_some() { "<h3>" } else { "<h2>" }).text(t::form_known());
                 html.raw(if section.title.is_some() { "</h3>" } else { "</h2>" });
                 html.raw("<p class=quiet>").text(t::form_known_hint()).raw("</p>");
-                let mut before = None;
-                for index in known {
-                    let source = self.sheet.source(index).map(|source| (source.register, source.as_of));
-                    if before.as_ref() != Some(&source) {
-                        markup::origin(&mut html, &self.sheet, index);
-                        before = Some(source);
+                let source = |index: usize| self.sheet.source(index).map(|source| (source.register, source.as_of));
+                for given in known.chunk_by(|one, next| source(*one) == source(*next)) {
+                    html.raw("<div class=given").flag("hidden", !seen(given)).raw(">");
+                    markup::origin(&mut html, &self.sheet, given[0]);
+                    for index in given {
+                        markup::boxed(&mut html, &self.sheet, *index, &look);
                     }
-                    markup::boxed(&mut html, &self.sheet, index, &look);
+                    html.raw("</div>");
                 }
                 html.raw("</div>");
             }

@@ -22,7 +22,7 @@ pub(super) fn list(html: &mut Html, view: &BundleView, field: &Field) {
     for item in needing(view, field) {
         html.raw("<li>").text(&t::form_recipient(department(view, item), &item.name));
         if !item.law.is_empty() {
-            html.raw("<span class=quiet lang=zh-CN> ").text(&item.law.join("、")).raw("</span>");
+            html.raw("<br>").text(t::form_basis()).raw("<span lang=zh-CN>").text(&item.law.join("、")).raw("</span>");
         }
         html.raw("</li>");
     }

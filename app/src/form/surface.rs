@@ -18,6 +18,7 @@ impl Form {
         let Some(place) = self.place(index) else { return };
         match touch {
             Touch::Asked => self.show_asked(index, &place),
+            Touch::Fault if self.press.holds(index) => {}
             Touch::Fault => self.show_faults(index, &place),
             Touch::Source => self.show_source(index, &place),
             Touch::Value => self.show_value(index, &place),
@@ -36,7 +37,7 @@ impl Form {
         if self.sheet.repeated(index).is_some() {
             self.redraw(index);
         }
-        for group in [".known", ".form-section"] {
+        for group in [".given", ".known", ".form-section"] {
             if let Ok(Some(group)) = place.closest(group) {
                 let some = group.query_selector("[data-field]:not([hidden])").ok().flatten().is_some();
                 set_hidden(&group, !some);
@@ -57,7 +58,7 @@ impl Form {
             }
         }
         // A known line is a plain box; opened, some fields need a fieldset around their controls.
-        let mut html = Html::default();
+        let mut html = Html::about(&self.sheet);
         markup::boxed(&mut html, &self.sheet, index, &self.look.borrow());
         place.set_outer_html(&html.finish());
         let Some(place) = self.place(index) else { return };
@@ -110,7 +111,7 @@ impl Form {
         match (self.sheet.is_given(index), restore) {
             (true, Some(restore)) => restore.remove(),
             (false, None) => {
-                let mut html = Html::default();
+                let mut html = Html::about(&self.sheet);
                 markup::restore(&mut html, field);
                 if let Some(acts) = line.next_element_sibling() {
                     let _ = acts.insert_adjacent_html("beforeend", &html.finish());
@@ -138,16 +139,20 @@ impl Form {
                     Some((row, column)) => (cell_id(&field.id, row, &column.id), column.kind),
                     None => (element_id(&field.id), field.kind),
                 };
-            let mut html = Html::default();
+            let mut html = Html::about(&self.sheet);
             fault_line(&mut html, &self.sheet, fault, kind, &id);
             place_fault(place, &id, &html.finish());
             let other = fault.other.as_ref().and_then(|id| self.sheet.field(self.sheet.index(id)?));
             said.push(super::sentence(fault.rule, kind, other.map(|field| field.label.as_str())));
         }
-        if let Some(status) = by_id("form-said") {
-            let words = said.first().map(|words| format!("{}{}{words}", field.label, t::common_colon()));
-            status.set_text_content(Some(&words.unwrap_or_default()));
-        }
+        let words = said.first().map(|words| format!("{}{}{words}", field.label, t::common_colon()));
+        // By then a summary stands, where there is one: it says the same.
+        leptos::prelude::request_animation_frame(move || {
+            let summed = by_id("faults").is_some();
+            if let Some(status) = by_id("form-said") {
+                status.set_text_content(words.filter(|_| !summed).as_deref());
+            }
+        });
     }
 }
 
@@ -198,6 +203,9 @@ fn each(place: &Element, selector: &str, act: impl Fn(&Element)) {
 /// Takes faults away, and what pointed at them.
 fn clear(place: &Element) {
     let _ = place.class_list().remove_1("faulty");
+    if place.tag_name() == "FIELDSET" {
+        let _ = place.remove_attribute("aria-describedby");
+    }
     each(place, ".fault", |fault| {
         let id = fault.id();
         each(place, "[aria-invalid]", |control| {
@@ -227,6 +235,8 @@ fn place_fault(place: &Element, id: &str, markup: &str) {
             let _ = anchor.insert_adjacent_html("beforebegin", markup);
         }
         None => {
+            // A group says what is wrong with it as one control does.
+            let _ = place.set_attribute("aria-describedby", &format!("{id}-fault"));
             let legend = place.query_selector("legend, label").ok().flatten();
             let _ = match legend {
                 Some(legend) => legend.insert_adjacent_html("afterend", markup),

@@ -45,13 +45,41 @@ pub(crate) fn moment(moment: &str) -> String {
 
 /// Fen as yuan.
 pub(crate) fn amount(fen: i64) -> String {
-    format!("¥{}.{:02}", fen / 100, fen % 100)
+    current().money().replace("{}", &hundredths(fen))
+}
+
+#[cfg(target_arch = "wasm32")]
+fn hundredths(number: i64) -> String {
+    let options = options(&[]);
+    for digits in ["minimumFractionDigits", "maximumFractionDigits"] {
+        let _ = Reflect::set(&options, &digits.into(), &2.into());
+    }
+    #[allow(clippy::cast_precision_loss, reason = "no fee comes near 2⁵³ fen")]
+    let yuan = number as f64 / 100.0;
+    let format = js_sys::Intl::NumberFormat::new(&js_sys::Array::of1(&current().tag().into()), &options);
+    let written = format.format().call1(&JsValue::UNDEFINED, &yuan.into());
+    // An amount is never left out: where nobody can write it nicely it is written plainly.
+    written.ok().and_then(|text| text.as_string()).unwrap_or_else(|| plainly(number))
+}
+
+fn plainly(number: i64) -> String {
+    format!("{}.{:02}", number / 100, number % 100)
+}
+
+/// The same where static pages are drawn: there the take-over must change nothing.
+#[cfg(not(target_arch = "wasm32"))]
+fn hundredths(number: i64) -> String {
+    use icu_decimal::{DecimalFormatter, input::Decimal};
+    let mut decimal = Decimal::from(number);
+    decimal.multiply_pow10(-2);
+    let locale = current().tag().parse().unwrap_or(icu_locale_core::Locale::UNKNOWN);
+    match DecimalFormatter::try_new(locale.into(), Default::default()) {
+        Ok(formatter) => formatter.format(&decimal).to_string(),
+        Err(_) => plainly(number),
+    }
 }
 
 /// Names joined the way the language lists them.
 pub(crate) fn list(names: &[String]) -> String {
-    names.join(match current() {
-        super::Language::Zh => "、",
-        super::Language::En => ", ",
-    })
+    names.join(current().joiner())
 }

@@ -4,51 +4,75 @@ mod route;
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::host;
-pub use route::{Program, Route};
+use crate::host::{self, Ability, Bridge, Event, Host};
+use crate::locale::{Language, current};
+pub use route::{Part, Route};
 
 /// Where the page is, and the way to elsewhere.
 #[derive(Clone, Copy)]
 pub struct Router {
+    /// What is shown.
     route: RwSignal<Route>,
+    /// What is asked for: the same, but while the code of another part is on its way.
+    wanted: RwSignal<Route>,
+    /// What the app around was told last: screens that are drawn anew are no new step.
+    told: StoredValue<String>,
     /// Read out politely by screen readers.
     announced: RwSignal<String>,
-    in_path: bool,
-    program: Program,
+    addresses: Addresses,
     /// The first screen keeps the browser's own focus.
     moved: StoredValue<bool>,
     /// Where to scroll once the screen is there.
     scroll: StoredValue<f64>,
 }
 
+/// How addresses are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Addresses {
+    /// In the path: the server knows them.
+    Path,
+    /// Behind `#`: any folder of files will do.
+    Hash,
+    /// In a page drawn by the build: from the base, to other such pages or to the program.
+    Printed,
+}
+
 impl Router {
-    /// Reads the address and begins to follow links.
+    /// For a page that is drawn by the build.
     #[must_use]
-    pub fn start(program: Program) -> Self {
-        let hash = window().location().hash().unwrap_or_default();
-        let in_path = host::routes_in_path() && !hash.starts_with("#/");
-        let router = Self {
-            route: RwSignal::new(read(in_path)),
+    pub fn printed(route: Route) -> Self {
+        Self::at(route, Addresses::Printed)
+    }
+
+    fn at(route: Route, addresses: Addresses) -> Self {
+        Self {
+            route: RwSignal::new(route.clone()),
+            wanted: RwSignal::new(route),
+            told: StoredValue::new(String::new()),
             announced: RwSignal::new(String::new()),
-            in_path,
-            program,
+            addresses,
             moved: StoredValue::new(false),
             scroll: StoredValue::new(0.0),
-        };
+        }
+    }
+
+    /// Reads the address and begins to follow links.
+    #[must_use]
+    pub fn start() -> Self {
+        let router = Self::at(read(), if in_path() { Addresses::Path } else { Addresses::Hash });
         if let Ok(history) = window().history() {
             let _ = history.set_scroll_restoration(web_sys::ScrollRestoration::Manual);
         }
         let popped = window_event_listener(ev::popstate, move |event| {
             router.scroll.set_value(event.state().as_f64().unwrap_or(0.0));
             router.moved.set_value(true);
-            let route = read(in_path);
-            if route.program() == program {
-                router.route.set(route);
-            } else {
-                // Behind `#` going back changes no document, but another program is needed.
-                let _ = window().location().reload();
+            let route = read();
+            // A place on the same screen is no other screen.
+            if router.wanted.with_untracked(|wanted| *wanted != route) {
+                router.wanted.set(route);
             }
         });
         let clicked = window_event_listener(ev::click, move |event| router.clicked(&event));
@@ -69,6 +93,25 @@ impl Router {
         self.route.get_untracked()
     }
 
+    /// The route asked for, tracked; whoever brings code answers with `show`.
+    #[must_use]
+    pub fn wanted(self) -> Route {
+        self.wanted.get()
+    }
+
+    /// Whether another screen is on its way, tracked.
+    #[must_use]
+    pub fn is_leaving(self) -> bool {
+        self.wanted.get() != self.route.get()
+    }
+
+    /// Shows a route, unless another was asked for meanwhile.
+    pub fn show(self, route: &Route) {
+        if self.wanted.with_untracked(|wanted| wanted == route) {
+            self.route.set(route.clone());
+        }
+    }
+
     /// What was announced last, tracked.
     #[must_use]
     pub fn announced(self) -> String {
@@ -78,13 +121,36 @@ impl Router {
     /// The address of a route, for links.
     #[must_use]
     pub fn href(self, route: &Route) -> String {
-        if self.in_path { format!("{}{}", host::base(), route.path()) } else { format!("#/{}", route.path()) }
+        self.href_in(current(), route)
+    }
+
+    /// The address of a route in a language.
+    #[must_use]
+    pub fn href_in(self, language: Language, route: &Route) -> String {
+        let path = route.path();
+        match self.addresses {
+            Addresses::Path => format!("{}{}", host::base(), language.prefixed(&path)),
+            Addresses::Hash => format!("#/{}", language.prefixed(&path)),
+            Addresses::Printed if matches!(route, Route::Home | Route::Guide(_)) => {
+                let folder = language.prefixed(&path);
+                format!("./{folder}{}", if folder.is_empty() { "" } else { "/" })
+            }
+            Addresses::Printed => format!("./#/{}", language.prefixed(&path)),
+        }
+    }
+
+    /// Writes the address anew in the language now spoken.
+    pub fn relocate(self) {
+        if let Ok(history) = window().history() {
+            let state = history.state().unwrap_or(JsValue::NULL);
+            let _ = history.replace_state_with_url(&state, "", Some(&self.href(&self.wanted.get_untracked())));
+        }
     }
 
     /// The address of a route within the site, for a cashier to come back to.
     #[must_use]
     pub fn return_path(self, route: &Route) -> String {
-        if self.in_path {
+        if self.addresses == Addresses::Path {
             self.href(route)
         } else {
             format!("{}{}", window().location().pathname().unwrap_or_default(), self.href(route))
@@ -96,11 +162,7 @@ impl Router {
     pub fn whole_address(self) -> String {
         let location = window().location();
         let origin = location.origin().unwrap_or_default();
-        if self.in_path {
-            format!("{origin}{}", host::base())
-        } else {
-            format!("{origin}{}#/", location.pathname().unwrap_or_default())
-        }
+        format!("{origin}{}{}", host::base(), if self.addresses == Addresses::Path { "" } else { "#/" })
     }
 
     /// Goes to a route.
@@ -116,10 +178,6 @@ impl Router {
     fn navigate(self, route: Route, replace: bool) {
         let Ok(history) = window().history() else { return };
         let address = self.href(&route);
-        if route.program() != self.program {
-            self.leave(&address, replace);
-            return;
-        }
         let offset = window().scroll_y().unwrap_or(0.0);
         if replace {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
@@ -130,16 +188,7 @@ impl Router {
         }
         self.scroll.set_value(0.0);
         self.moved.set_value(true);
-        self.route.set(route);
-    }
-
-    /// Goes to a screen of another program: a new document, or the same one loaded anew behind `#`.
-    fn leave(self, address: &str, replace: bool) {
-        let location = window().location();
-        let _ = if replace { location.replace(address) } else { location.assign(address) };
-        if !self.in_path {
-            let _ = location.reload();
-        }
+        self.wanted.set(route);
     }
 
     fn clicked(self, event: &web_sys::MouseEvent) {
@@ -153,17 +202,38 @@ impl Router {
         if link.has_attribute("download") || link.has_attribute("target") {
             return;
         }
-        let href = link.get_attribute("href").unwrap_or_default();
-        let path = if self.in_path { href.strip_prefix(host::base().as_str()) } else { href.strip_prefix("#/") };
+        let Some(path) = link.dyn_ref().and_then(path_of) else { return };
+        let route = Route::parse(Language::split(&path).1);
         // An address of the API or the cashier is not one of ours.
-        let Some(route) = path.map(Route::parse).filter(|route| *route != Route::Missing) else { return };
+        if route == Route::Missing {
+            return;
+        }
         event.prevent_default();
         self.go(route);
+    }
+
+    fn tell(self, title: &str) {
+        let route = self.route.with_untracked(Route::path);
+        let (told, title) = (format!("{route}\n{title}"), title.to_owned());
+        if self.told.get_value() == told {
+            return;
+        }
+        self.told.set_value(told);
+        Bridge.tell(Event::Step(&route, &title));
+        spawn_local(async move {
+            let _ = Bridge.ask(Ability::Title, &title).await;
+        });
     }
 
     /// Called by each screen when its title is known: names the page, moves the focus to the
     /// heading, tells it to screen readers, and brings back the scroll offset.
     pub fn arrived(self, title: &str) {
+        self.tell(title);
+        self.named(title);
+    }
+
+    /// The same for what stands where a screen failed: nobody took a step.
+    pub fn named(self, title: &str) {
         document().set_title(&format!("{title} · {}", crate::locale::texts::app_name()));
         if !self.moved.get_value() {
             return;
@@ -187,17 +257,44 @@ impl Router {
     }
 }
 
-fn read(in_path: bool) -> Route {
-    let location = window().location();
-    if in_path {
-        let path = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
-        path.strip_prefix(host::base().as_str()).map_or(Route::Missing, |path| Route::parse(without_language(path)))
-    } else {
-        Route::parse(location.hash().unwrap_or_default().trim_start_matches("#/"))
-    }
+/// Whether the address holds its route in the path.
+fn in_path() -> bool {
+    let hash = window().location().hash().unwrap_or_default();
+    host::routes_in_path() && !hash.starts_with("#/")
 }
 
-/// `?lang=en` belongs to the language, not to the route.
-fn without_language(path: &str) -> &str {
-    path.split("?lang=").next().unwrap_or(path)
+/// The path a link leads to, behind `#` or below the base; nothing for a place on the page or somewhere else.
+fn path_of(link: &web_sys::HtmlAnchorElement) -> Option<String> {
+    let href = link.get_attribute("href")?;
+    if Some(link.origin()) != window().location().origin().ok() {
+        return None;
+    }
+    let hash = link.hash();
+    if let Some(path) = hash.strip_prefix("#/") {
+        return Some(path.to_owned());
+    }
+    let path = link.pathname() + &link.search();
+    path.strip_prefix(host::base().as_str()).filter(|_| !href.starts_with('#')).map(str::to_owned)
+}
+
+/// The route the address names: behind `#` where there is one, else in the path.
+#[must_use]
+pub fn read() -> Route {
+    let location = window().location();
+    let hash = location.hash().unwrap_or_default();
+    if let Some(path) = hash.strip_prefix("#/") {
+        return Route::parse(Language::split(path).1);
+    }
+    let path = location.pathname().unwrap_or_default();
+    let query = location.search().unwrap_or_default();
+    let path = path.strip_prefix(host::base().as_str());
+    path.map_or(Route::Missing, |path| Route::parse(without_words(&format!("{}{query}", Language::split(path).1))))
+}
+
+/// What a host or a reader says of itself in the query belongs to no route; `sign-in?to=` does.
+fn without_words(path: &str) -> &str {
+    match path.split_once('?') {
+        Some((path, query)) if !query.starts_with("to=") => path,
+        _ => path,
+    }
 }

@@ -51,18 +51,28 @@ pub enum Route {
     Report(String, String),
     /// Other ways to get help.
     Help,
+    /// What the service is, whose, and how else it is reached.
+    Service,
+    /// What was done so that everybody can use it, and what is lacking.
+    Accessibility,
+    /// Words of offices, explained.
+    Glossary,
     /// An address that leads nowhere.
     Missing,
 }
 
-/// The program that holds a screen. Each is a wasm file of its own, so that a page loads only
-/// the code of its part of the errand; `boot.js` chooses by the same rule.
+/// The part of the program that holds a screen: a page loads only the code of its part
+/// (`screens::parts`); `boot.js` fetches it early by the same rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Program {
-    /// What there is, and what it takes.
-    Reading,
-    /// From the situation to the last question.
-    Filling,
+pub enum Part {
+    /// What there is.
+    Home,
+    /// What an errand takes.
+    Guide,
+    /// From the situation to the draft.
+    Starting,
+    /// The questions.
+    Form,
     /// Documents, submission, corrections.
     Finishing,
     /// What became of it, and what is mine.
@@ -72,17 +82,21 @@ pub enum Program {
 }
 
 impl Route {
-    /// The program that holds this screen.
+    /// The part that holds this screen.
     #[must_use]
-    pub fn program(&self) -> Program {
+    pub fn part(&self) -> Part {
         match self {
-            Self::Home | Self::Guide(_) | Self::Help | Self::Missing => Program::Reading,
-            Self::Situations(_) | Self::Start(_) | Self::SignIn(_) | Self::Form(..) => Program::Filling,
-            Self::Materials(_) | Self::Review(_) | Self::Correction(_) | Self::HandOver(_) | Self::Continue(_) => {
-                Program::Finishing
+            Self::Home | Self::Help | Self::Service | Self::Accessibility | Self::Glossary | Self::Missing => {
+                Part::Home
             }
-            Self::Pay(_) | Self::PayFor(_) | Self::Receipts => Program::Paying,
-            _ => Program::Following,
+            Self::Guide(_) => Part::Guide,
+            Self::Situations(_) | Self::Start(_) | Self::SignIn(_) => Part::Starting,
+            Self::Form(..) => Part::Form,
+            Self::Materials(_) | Self::Review(_) | Self::Correction(_) | Self::HandOver(_) | Self::Continue(_) => {
+                Part::Finishing
+            }
+            Self::Pay(_) | Self::PayFor(_) | Self::Receipts => Part::Paying,
+            _ => Part::Following,
         }
     }
 
@@ -94,7 +108,7 @@ impl Route {
         let own = |part: &str| part.to_owned();
         match parts.as_slice() {
             [] | ["index.html"] => Self::Home,
-            ["bundles", id] => Self::Guide(own(id)),
+            ["bundles", id] | ["bundles", id, "index.html"] => Self::Guide(own(id)),
             ["bundles", id, "situations"] => Self::Situations(own(id)),
             ["bundles", id, "start"] => Self::Start(own(id)),
             ["sign-in"] => Self::SignIn(query.strip_prefix("to=").map(decode).unwrap_or_default()),
@@ -119,6 +133,9 @@ impl Route {
             ["feedback"] => Self::Feedback,
             ["feedback", bundle, material] => Self::Report(own(bundle), own(material)),
             ["help"] => Self::Help,
+            ["service"] => Self::Service,
+            ["accessibility"] => Self::Accessibility,
+            ["glossary"] => Self::Glossary,
             _ => Self::Missing,
         }
     }
@@ -152,6 +169,9 @@ impl Route {
             Self::Proofs => "proofs".to_owned(),
             Self::Feedback => "feedback".to_owned(),
             Self::Report(bundle, material) => format!("feedback/{bundle}/{material}"),
+            Self::Service => "service".to_owned(),
+            Self::Accessibility => "accessibility".to_owned(),
+            Self::Glossary => "glossary".to_owned(),
             Self::Help => "help".to_owned(),
             Self::Missing => "missing".to_owned(),
         }

@@ -104,7 +104,7 @@ fn choose(application: &Application, load: Load<Application>) -> impl IntoView +
                 <fieldset class="plain"><legend class="name">{t::handover_how()}</legend>{options}</fieldset>
                 {move || (mode.get() == Delivery::Post).then(|| view! {
                     <div class="cell"><label for="post-address">{t::handover_address()}</label>
-                    <input id="post-address" type="text" autocomplete="street-address" maxlength="200" prop:value=move || address.get() on:input=move |event| address.set(event_target_value(&event))/></div>
+                    <input id="post-address" type="text" autocomplete="address-line1" maxlength="200" prop:value=move || address.get() on:input=move |event| address.set(event_target_value(&event))/></div>
                 })}
                 {notice::alert(failed)}
                 <button class="button">{t::handover_save()}</button>

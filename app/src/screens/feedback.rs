@@ -73,7 +73,7 @@ pub(super) fn screen(about: Option<(String, String)>) -> AnyView {
             <div class="cell"><label for="message">{t::feedback_words()}</label>
             <textarea id="message" rows="6" maxlength="2000" prop:value=move || words.get() on:input=move |event| words.set(event_target_value(&event))></textarea></div>
             {move || (!matches!(site.session.get(), State::In(_))).then(|| view! {
-                <div class="cell"><label for="contact">{t::feedback_contact()}<span class="optional">{t::form_optional()}</span></label>
+                <div class="cell"><label for="contact">{t::feedback_contact()}" "<span class="optional">{t::form_optional()}</span></label>
                 <input id="contact" type="text" autocomplete="tel" maxlength="200" prop:value=move || contact.get() on:input=move |event| contact.set(event_target_value(&event))/></div>
             })}
             <div class="action"><button class="button primary" aria-disabled=move || busy.get().then_some("true")>{t::feedback_send()}</button></div>

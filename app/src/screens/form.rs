@@ -56,10 +56,10 @@ fn step(draft: OpenDraft, group: Option<String>) -> impl IntoView {
         {steps::notices(&draft)}
         {(number == 0).then(|| steps::gaps(&draft))}
         {page(draft, sections.into(), places, back, move |draft| next(draft, &onward))}
-        <p class="quiet">
-            <a href=site.router.href(&all)>{t::form_whole()}</a>
-            {owner.then(|| view! { " · "<a href=site.router.href(&hand_over)>{t::share_link()}</a> })}
-        </p>
+        <ul class="ways">
+            <li><a href=site.router.href(&all)>{t::form_whole()}</a></li>
+            {owner.then(|| view! { <li><a href=site.router.href(&hand_over)>{t::share_link()}</a></li> })}
+        </ul>
     }
 }
 
@@ -94,9 +94,16 @@ fn page(
     let site = site();
     let (faults, busy, stuck) = (RwSignal::new(Vec::new()), RwSignal::new(false), RwSignal::new(false));
     let going = draft.clone();
+    let (fields, lead) = form::led(&draft.sheet, &sections, sections.len() == 1);
+    let (leading, returning, place) = (lead.clone(), lead.clone(), lead.place);
+    steps::lead_by(lead);
     let go = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
+            return;
+        }
+        // One question after the other; what is wrong is said at once.
+        if leading.onward(|fields| steps::is_fine(faults, &going.sheet, fields)) {
             return;
         }
         let found = going.sheet.check(&places);
@@ -111,9 +118,8 @@ fn page(
             let saved = draft.flush().await;
             let _ = busy.try_set(false);
             let route = onward(&draft);
-            // What is not on the server yet is kept here: the next questions can be answered meanwhile,
-            // but only this part of the page is at hand without a network.
-            if saved || (route.program() == site.router.get_untracked().program() && draft.may_go_on()) {
+            // What is not on the server yet is kept here: the next questions can be answered meanwhile.
+            if saved || (super::at_hand(route.part()).is_some() && draft.may_go_on()) {
                 site.router.go(route);
             } else {
                 let _ = stuck.try_set(true);
@@ -121,17 +127,23 @@ fn page(
         });
     };
     if let Some(element) = site.led_to() {
-        request_animation_frame(move || steps::focus(&element));
+        // The heading has the focus first, as on every screen.
+        request_animation_frame(move || request_animation_frame(move || steps::focus(&element)));
     }
-    let fields = form::form(&draft.sheet, &sections);
+    let before = move |event: web_sys::MouseEvent| {
+        if returning.back() {
+            event.prevent_default();
+        }
+    };
     view! {
         {steps::error_summary(faults)}
+        {steps::turn(place)}
         <form novalidate on:submit=go>
             {fields}
             <p role="alert">{move || stuck.get().then(|| t::form_stuck())}</p>
             <div class="action">
-                <button class="button primary" aria-disabled=move || busy.get().then_some("true")>{t::form_next()}</button>
-                <a class="button quiet" href=site.router.href(&back)>{t::common_back()}</a>
+                <button class="button primary" aria-disabled=move || busy.get().then_some("true")>{steps::onward(place, t::form_next())}</button>
+                <a class="button quiet" href=site.router.href(&back) on:click=before>{t::common_back()}</a>
             </div>
         </form>
     }

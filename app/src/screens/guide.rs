@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use contract::catalogue::{
-    Audience, Basis, Bundle, BundleView, Delivery, Fee, FeeUnit, Item, ItemKind, Material, MaterialForm, Origin,
+    Basis, Bundle, BundleView, Delivery, Fee, FeeUnit, Item, ItemKind, Material, MaterialForm, Origin,
 };
 use engine::condition::Truth;
 use engine::fee;
 use engine::plan::{self, Plan};
 use leptos::prelude::*;
 
-use super::narrowing;
+use super::{home, narrowing};
 use crate::components::flow;
 use crate::components::limit;
 use crate::components::load::Load;
+use crate::components::term::{Term, term};
 use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::site::site;
@@ -27,7 +28,7 @@ pub(super) fn screen(id: String) -> AnyView {
     .show(guide)
 }
 
-fn guide(view: Arc<BundleView>) -> impl IntoView {
+pub(super) fn guide(view: Arc<BundleView>) -> impl IntoView {
     let site = site();
     let bundle = &view.bundle;
     let title = bundle.name.clone();
@@ -36,28 +37,33 @@ fn guide(view: Arc<BundleView>) -> impl IntoView {
     let today = engine::date::Date::parse(&view.today).unwrap_or(engine::date::Date::FIRST);
     let plan = Plan::of(bundle, &facts, today);
     let narrowed = !facts.is_empty();
+    let foreign = locale::foreign(&view.language);
     let begin = site.router.href(&Route::Situations(bundle.id.0.clone()));
     let possible: Vec<&Item> =
         bundle.items.iter().zip(&plan.items).filter(|(_, truth)| **truth != Truth::No).map(|(item, _)| item).collect();
+    let details = view! {
+        <section><h2>{t::guide_form()}</h2>{form(bundle)}</section>
+        <section><h2>{t::guide_flow()}</h2>{lead(&view)}{flow::drawing(&view, &possible)}</section>
+        <section><h2>{t::guide_limits()}</h2>{limits(&view, &possible)}</section>
+        <section><h2>{t::guide_fees()}</h2>{fees(bundle, &plan)}</section>
+        <section><h2>{t::guide_outcomes()}</h2>{outcomes(bundle)}</section>
+        <section><h2>{t::guide_law()}</h2>{law(bundle)}</section>
+    };
     view! {
         <article class="guide">
             <p class="quiet">{t::guide_kicker()}</p>
-            <h1 tabindex="-1">{bundle.name.clone()}</h1>
+            <h1 tabindex="-1" lang=foreign.clone()>{bundle.name.clone()}</h1>
+            {foreign.is_some().then(|| view! { <p class="notice foreign">{t::common_foreign()}" "<a href="tel:12345">{t::app_hotline("12345")}</a></p> })}
             {bundle.sample.then(|| view! { <p class="notice">{t::guide_sample()}</p> })}
-            <p class="lead">{bundle.summary.clone()}</p>
+            <p class="lead" lang=foreign.clone()>{bundle.summary.clone()}</p>
             {numbers(bundle, &plan, &facts, &possible)}
             <p class="action"><a class="button primary" href=begin>{if narrowed { t::guide_change_answers() } else { t::guide_begin() }}</a></p>
             {narrowed.then(|| narrowing::fallen(bundle, &plan))}
-            <section><h2>{t::guide_who()}</h2>{who(bundle)}</section>
+            <section><h2>{t::guide_who()}</h2>{who(bundle, foreign.as_ref())}</section>
             <section><h2>{t::guide_materials()}</h2>{materials(bundle, &plan)}</section>
-            <section><h2>{t::guide_form()}</h2>{form(bundle)}</section>
-            <section><h2>{t::guide_flow()}</h2>{lead(&view)}{flow::drawing(&view, &possible)}</section>
-            <section><h2>{t::guide_limits()}</h2>{limits(&view, &possible)}</section>
-            <section><h2>{t::guide_fees()}</h2>{fees(bundle, &plan)}</section>
-            <section><h2>{t::guide_outcomes()}</h2>{outcomes(bundle)}</section>
-            <section><h2>{t::guide_law()}</h2>{law(bundle)}</section>
-            <section><h2>{t::guide_ask()}</h2><p>{t::guide_ask_text("12345")}" "<a href="tel:12345">"12345"</a></p></section>
-            <p class="quiet no-print"><button type="button" class="link" on:click=|_| { let _ = window().print(); }>{t::guide_print()}</button></p>
+            {home::more("more", t::elder_more(), details.into_any())}
+            <section><h2>{t::guide_ask()}</h2><p>{t::guide_ask_text()}" "<a href="tel:12345">"12345"</a></p></section>
+            <p class="quiet no-print"><button type="button" class="link" data-print="">{t::guide_print()}</button></p>
         </article>
     }
 }
@@ -103,26 +109,29 @@ fn numbers(bundle: &Bundle, plan: &Plan, facts: &contract::value::Facts, possibl
     }
 }
 
-fn who(bundle: &Bundle) -> impl IntoView + use<> {
-    let audience: Vec<String> = bundle
-        .audience
-        .iter()
-        .map(|audience| match audience {
-            Audience::Person => t::home_person().to_owned(),
-            Audience::Enterprise => t::home_enterprise().to_owned(),
-        })
-        .collect();
+fn who(bundle: &Bundle, foreign: Option<&String>) -> impl IntoView + use<> {
+    let audience: Vec<String> = bundle.audience.iter().map(|audience| super::audience(*audience).to_owned()).collect();
     let conditions = bundle.conditions.iter().map(|condition| {
         let soft = (!condition.firm).then(|| view! { <span class="quiet">{t::guide_condition_soft()}</span> });
-        view! { <li>{condition.text.clone()}{soft}</li> }
+        view! { <li><span lang=foreign.cloned()>{condition.text.clone()}</span>{soft}</li> }
     });
     view! { <p>{t::guide_audience(&locale::list(&audience))}</p><ul>{conditions.collect_view()}</ul> }
 }
 
 /// One entry of a list of facts: its name, what is said of it, and a mark where it is weak.
-fn entry(name: String, said: impl IntoIterator<Item = Option<String>>, basis: Basis) -> AnyView {
-    let said: Vec<AnyView> =
+fn entry(
+    name: String,
+    said: impl IntoIterator<Item = Option<String>>,
+    document: Option<&String>,
+    basis: Basis,
+) -> AnyView {
+    let mut said: Vec<AnyView> =
         said.into_iter().flatten().map(|said| view! { <span class="quiet">{said}</span> }.into_any()).collect();
+    // Documents are not translated: they are looked for by their names.
+    said.extend(document.map(|document| {
+        view! { <span class="quiet">{t::guide_fee_basis()}<span lang="zh-CN">{document.clone()}</span></span> }
+            .into_any()
+    }));
     let mark = match basis {
         Basis::Seen => None,
         Basis::SeenWeak => Some(t::common_weak()),
@@ -143,7 +152,7 @@ fn materials(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
             material.note.clone(),
             material.why.as_ref().filter(|_| truth == Truth::Unknown).map(|why| t::guide_maybe(why)),
         ];
-        entry(material.name.clone(), said, material.basis)
+        entry(material.name.clone(), said, None, material.basis)
     };
     let list = |asked: bool| -> Vec<AnyView> {
         let needed = bundle
@@ -156,6 +165,8 @@ fn materials(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
     let (yours, ours) = (list(true), list(false));
     view! {
         {if yours.is_empty() { view! { <p>{t::guide_zero_materials()}</p> }.into_any() } else { view! { <ul class="facts">{yours}</ul> }.into_any() }}
+        {bundle.materials.iter().any(|material| material.deferrable.is_some()).then(|| term(Term::Deferral))}
+        {bundle.materials.iter().any(|material| material.declaration.is_some()).then(|| term(Term::Declaration))}
         {(!ours.is_empty()).then(|| view! { <h3>{t::guide_materials_ours()}</h3><ul class="facts">{ours}</ul> })}
     }
 }
@@ -168,7 +179,7 @@ fn form(bundle: &Bundle) -> impl IntoView + use<> {
 
 fn lead(view: &BundleView) -> impl IntoView + use<> {
     let lead = view.departments.get(&view.bundle.lead).cloned().unwrap_or_default();
-    view! { <p>{t::guide_lead(&lead)}</p> }
+    view! { <p>{t::guide_lead(&lead)}</p>{term(Term::Lead)} }
 }
 
 fn limits(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
@@ -184,11 +195,12 @@ fn limits(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
             item.note.clone(),
             none.then(|| t::guide_limit_unknown().to_owned()),
         ];
-        entry(item.name.clone(), said, item.basis)
+        entry(item.name.clone(), said, None, item.basis)
     };
     let promise = view.bundle.promise.as_ref().map(|promise| view! { <p>{t::guide_whole(&limit::whole(promise))}</p> });
     let rows: Vec<AnyView> = items.iter().map(row).collect();
-    view! { {promise}<ul class="facts">{rows}</ul> }
+    let public = items.iter().any(|item| item.publicity_period.is_some());
+    view! { {promise}<ul class="facts">{rows}</ul>{term(Term::Limits)}{public.then(|| term(Term::Publicity))} }
 }
 
 fn fees(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
@@ -199,13 +211,8 @@ fn fees(bundle: &Bundle, plan: &Plan) -> impl IntoView + use<> {
             (Some(amount), None) => locale::amount(amount),
             (None, _) => t::guide_price_unknown().to_owned(),
         };
-        let said = [
-            Some(price),
-            fee.basis_document.as_ref().map(|document| format!("{}{document}", t::guide_fee_basis())),
-            fee.note.clone(),
-            (truth == Truth::Unknown).then(|| t::guide_fee_maybe().to_owned()),
-        ];
-        entry(fee.name.clone(), said, fee.basis)
+        let said = [Some(price), fee.note.clone(), (truth == Truth::Unknown).then(|| t::guide_fee_maybe().to_owned())];
+        entry(fee.name.clone(), said, fee.basis_document.as_ref(), fee.basis)
     };
     let rows: Vec<AnyView> = bundle
         .fees
@@ -226,7 +233,11 @@ fn outcomes(bundle: &Bundle) -> impl IntoView + use<> {
 }
 
 fn law(bundle: &Bundle) -> impl IntoView + use<> {
-    let national = bundle.national_list.as_ref().map(|list| view! { <li lang="zh-CN">{list.document.clone()}</li> });
+    let national = bundle
+        .national_list
+        .as_ref()
+        .filter(|list| !bundle.law.contains(&list.document))
+        .map(|list| view! { <li lang="zh-CN">{list.document.clone()}</li> });
     view! { <ul>{bundle.law.iter().map(|law| view! { <li lang="zh-CN">{law.clone()}</li> }).collect_view()}{national}</ul> }
 }
 

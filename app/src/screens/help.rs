@@ -27,7 +27,14 @@ fn help(home: Arc<Home>) -> impl IntoView {
         <p>{t::help_lead()}</p>
         <section class="part"><h2>{t::help_phone()}</h2><p><a class="button" href=format!("tel:{hotline}")>{t::app_hotline(&hotline)}</a></p></section>
         <section class="part"><h2>{t::help_windows()}</h2><ul class="facts">{windows.collect_view()}</ul></section>
-        <section class="part"><h2>{t::proofs_title()}</h2><p><a href=router.href(&Route::Proofs)>{t::proofs_link()}</a></p></section>
         <section class="part"><h2>{t::help_write()}</h2><p><a href=router.href(&Route::Feedback)>{t::feedback_title()}</a></p></section>
+        <section class="part">
+            <h2>{t::help_read()}</h2>
+            <ul class="ways">
+                <li><a href=router.href(&Route::Service)>{t::service_title()}</a></li>
+                <li><a href=router.href(&Route::Proofs)>{t::proofs_link()}</a></li>
+                <li><a href=router.href(&Route::Glossary)>{t::glossary_title()}</a></li>
+            </ul>
+        </section>
     }
 }

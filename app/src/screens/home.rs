@@ -12,20 +12,21 @@ use super::mine;
 use crate::client;
 use crate::components::limit;
 use crate::components::load::Load;
-use crate::locale::texts as t;
+use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::session::State;
 use crate::site::site;
 
 pub(super) fn screen() -> AnyView {
     let site = site();
-    Load::start(move || site.home()).show(errands)
+    let typed = taken_over();
+    Load::start(move || site.home()).show(move |home| errands(home, typed.clone()))
 }
 
-fn errands(home: Arc<Home>) -> impl IntoView {
+pub(super) fn errands(home: Arc<Home>, typed: String) -> impl IntoView {
     let site = site();
     Effect::new(move |_| site.router.arrived(t::home_title()));
-    let query = RwSignal::new(String::new());
+    let query = RwSignal::new(typed);
     let cards = home.clone();
     let found = Memo::new(move |_| {
         search::find(&query.get(), &cards.bundles).into_iter().cloned().collect::<Vec<BundleCard>>()
@@ -36,12 +37,12 @@ fn errands(home: Arc<Home>) -> impl IntoView {
         <h1 tabindex="-1">{t::home_title()}</h1>
         <p class="lead">{t::home_lead(&home.region.name)}</p>
         {move || matches!(site.session.get(), State::In(_)).then(begun)}
-        <form class="search" role="search" on:submit=|event| event.prevent_default()>
+        <div class="search" role="search">
             <label for="search">{t::home_search()}</label>
             <input id="search" type="search" autocomplete="off" enterkeyhint="search" aria-describedby="search-hint"
                 prop:value=move || query.get() on:input=move |event| query.set(event_target_value(&event))/>
             <p id="search-hint" class="quiet">{t::home_search_hint()}</p>
-        </form>
+        </div>
         <p class="hidden" role="status">{move || searching.get().then(|| t::home_found(&found.get().len().to_string()))}</p>
         {move || if searching.get() {
             results(&found.get()).into_any()
@@ -49,6 +50,21 @@ fn errands(home: Arc<Home>) -> impl IntoView {
             whole.with_value(|home| stages(home).into_any())
         }}
     }
+}
+
+/// What was typed into the page that the build drew; whoever is in that field stays in it.
+fn taken_over() -> String {
+    use wasm_bindgen::JsCast;
+    let field = || document().get_element_by_id("search")?.dyn_into::<web_sys::HtmlInputElement>().ok();
+    let Some(before) = field() else { return String::new() };
+    if document().active_element().is_some_and(|active| active.id() == "search") {
+        request_animation_frame(move || {
+            if let Some(field) = field() {
+                let _ = field.focus();
+            }
+        });
+    }
+    before.value()
 }
 
 fn results(found: &[BundleCard]) -> impl IntoView + use<> {
@@ -73,7 +89,16 @@ fn stages(home: &Home) -> impl IntoView + use<> {
             view! { <section class="part"><h2>{title}</h2>{stages.collect_view()}</section> }
         },
     );
-    view! { <section class="part"><h2>{t::home_hot()}</h2>{list(hot)}</section>{parts} }
+    view! {
+        <section class="part"><h2>{t::home_hot()}</h2>{list(hot)}</section>
+        {more("all", t::elder_all(), parts.into_any())}
+    }
+}
+
+/// What the elder style shows on demand only; by the address alone, so that it needs no script.
+pub(super) fn more(id: &'static str, label: &'static str, rest: AnyView) -> AnyView {
+    view! { <div class="more" id=id>{rest}</div><p class="unfold"><a class="button" href=format!("#{id}")>{label}</a></p> }
+        .into_any()
 }
 
 fn list<'c>(cards: impl Iterator<Item = &'c BundleCard>) -> AnyView {
@@ -86,7 +111,7 @@ fn list<'c>(cards: impl Iterator<Item = &'c BundleCard>) -> AnyView {
             view! {
                 <li>
                     <a class="card" href=router.href(&Route::Guide(card.id.0.clone()))>
-                        <span class="card-title">{card.name.clone()}{card.sample.then(|| view! { <span class="badge">{t::common_sample()}</span> })}</span>
+                        <span class="card-title" lang=locale::foreign(&card.language)>{card.name.clone()}{card.sample.then(|| view! { <span class="badge">{t::common_sample()}</span> })}</span>
                         <span class="quiet">{facts}</span>
                     </a>
                 </li>

@@ -22,10 +22,10 @@ fn all(mine: Mine) -> impl IntoView {
     let messages = mine.messages.iter().map(|message| {
         view! {
             <li class="entry">
-                <p class="strong">{kind(message.kind)}" · "{message.number.clone()}</p>
+                <p class="strong">{kind(message.kind)}{t::common_colon()}{message.number.clone()}</p>
                 {message.about.clone().map(|about| view! { <p class="quiet">{about}</p> })}
                 <p>{message.words.clone()}</p>
-                <p class="quiet">{locale::moment(&message.at)}" · "{message.answer.clone().unwrap_or_else(|| t::mine_no_answer().to_owned())}</p>
+                <p class="quiet">{locale::moment(&message.at)}{t::common_colon()}{message.answer.clone().unwrap_or_else(|| t::mine_no_answer().to_owned())}</p>
             </li>
         }
     });

@@ -212,13 +212,13 @@ fn part(
             }
         });
     };
-    let label = t::owed_send(&requirement.name);
+    let (label, last) = (t::owed_send(&requirement.name), more.is_none());
     view! {
         <section class="part">
             <ul class="facts">{said}</ul>
             <ul class="checklist">{materials::entry(list, requirement)}</ul>
             {notice::alert(failed)}
-            <button type="button" class="button primary" aria-disabled=move || busy.get().then_some("true") on:click=send>{label}</button>
+            <button type="button" class="button" class:primary=last aria-disabled=move || busy.get().then_some("true") on:click=send>{label}</button>
         </section>
     }
     .into_any()

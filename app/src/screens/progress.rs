@@ -1,6 +1,6 @@
 //! How far it is: what you must do now on top, then each department's lane; live without reloading.
 
-use contract::application::{Application, ApplicationState, EventKind};
+use contract::application::{Application, ApplicationState, EventKind, Lane, LaneState};
 use contract::payment::PaymentState;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -41,13 +41,12 @@ fn progress(application: Application, load: Load<Application>) -> impl IntoView 
     let router = site().router;
     Effect::new(move |_| router.arrived(t::progress_title()));
     let ended = matches!(application.state, ApplicationState::Done | ApplicationState::PartlyRefused);
-    let due = application
-        .due
-        .as_ref()
-        .filter(|_| !ended)
-        .map(|due| view! { <p class="strong">{t::progress_whole(&timeline::due(due))}</p> });
-    let finished =
-        application.lanes.iter().filter(|lane| matches!(lane.state, contract::application::LaneState::Issued)).count();
+    // While a clock stands still, nobody knows the day.
+    let stopped = application.lanes.iter().any(|lane| lane.clock_stopped.is_some());
+    let due = application.due.as_ref().filter(|_| !ended && !stopped).map(|due| {
+        view! { <p class="strong" class:overdue=timeline::is_overdue(due)>{t::progress_whole(&timeline::due(due))}</p> }
+    });
+    let finished = application.lanes.iter().filter(|lane| matches!(lane.state, LaneState::Issued)).count();
     view! {
         <p class="quiet">{application.name.clone()}</p>
         <h1 tabindex="-1">{t::progress_title()}</h1>
@@ -88,7 +87,9 @@ fn now(application: &Application) -> AnyView {
     } else if !application.certificates.is_empty() {
         (t::progress_ready().to_owned(), t::progress_to_certificates(), Route::Certificates(id))
     } else {
-        return view! { <p>{t::progress_nothing()}</p> }.into_any();
+        let failed = |lane: &Lane| matches!(lane.state, LaneState::Refused | LaneState::Ended);
+        let failed = application.lanes.iter().any(failed);
+        return view! { <p>{if failed { t::progress_failed() } else { t::progress_nothing() }}</p> }.into_any();
     };
     view! { <div class="panel now"><p class="strong">{said}</p><a class="button primary" href=router.href(&route)>{word}</a></div> }.into_any()
 }

@@ -10,6 +10,7 @@ use super::progress;
 use crate::client::{self, Terms};
 use crate::components::load::Load;
 use crate::components::notice;
+use crate::host::{Bridge, Event, Host};
 use crate::locale::{self, Style, texts as t};
 use crate::router::Route;
 use crate::site::site;
@@ -71,7 +72,10 @@ fn ask(application: &Application, scale: &RatingScale, load: Load<Application>) 
         let path = path.clone();
         spawn_local(async move {
             match client::post::<Application>(&path, &Terms::fresh(), &rate).await {
-                Ok(application) => load.put(application),
+                Ok(application) => {
+                    Bridge.tell(Event::Rated(application.id.as_str()));
+                    load.put(application);
+                }
                 Err(failure) => failed.set(Some(notice::sentence(&failure))),
             }
         });
@@ -117,13 +121,14 @@ fn ask(application: &Application, scale: &RatingScale, load: Load<Application>) 
                 <fieldset class="plain"><legend class="name">{t::rating_why()}</legend>{boxes}</fieldset>
                 <div class="cell"><label for="words">{t::rating_words()}</label>
                 <textarea id="words" rows="4" maxlength="500" prop:value=move || words.get() on:input=move |event| words.set(event_target_value(&event))></textarea></div>
+                {notice::alert(failed)}
                 <div class="action"><button class="button primary">{t::rating_send()}</button></div>
             </form>
         })
     };
     view! {
         <p>{t::rating_lead()}</p>
-        {notice::alert(failed)}
+        {move || (!level.get().is_some_and(is_bad)).then(|| notice::alert(failed))}
         <ul class="faces">{buttons}</ul>
         {reasons}
     }

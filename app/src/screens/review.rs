@@ -18,6 +18,7 @@ use crate::components::load::Load;
 use crate::components::{answer, notice};
 use crate::draft::OpenDraft;
 use crate::form;
+use crate::host::{Bridge, Event, Host};
 use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::site::site;
@@ -27,7 +28,12 @@ pub(super) fn screen(id: String) -> AnyView {
     let site = site();
     Load::start(move || {
         let id = id.clone();
-        async move { site.draft(&id).await }
+        async move {
+            let draft = site.draft(&id).await?;
+            // A document just given may still be on its way: what is looked at here is what there will be.
+            draft.flush().await;
+            Ok(draft)
+        }
     })
     .show(review)
 }
@@ -101,9 +107,15 @@ fn rows(draft: &OpenDraft, places: &[usize], reveal: RwSignal<bool>) -> Vec<AnyV
             let (sheet, label) = (sheet.clone(), field.label.clone());
             let disputed =
                 sheet.dispute(*index).map(|note| view! { <p class="source-line">{t::form_disputed(&note)}</p> });
-            let text = move || match answer::text(&sheet, &field, &value, reveal.get()) {
-                text if text.is_empty() => t::form_not_answered().to_owned(),
-                text => text,
+            let text = move || {
+                let text = answer::text(&sheet, &field, &value, reveal.get());
+                match answer::heard(&text) {
+                    Some(said) => {
+                        view! { <span aria-hidden="true">{text}</span><span class="hidden">{said}</span> }.into_any()
+                    }
+                    None if text.is_empty() => t::form_not_answered().into_any(),
+                    None => text.into_any(),
+                }
             };
             Some(view! { <div><dt>{label}</dt><dd class="answer">{text}{disputed}</dd></div> }.into_any())
         })
@@ -247,6 +259,7 @@ fn submit(draft: OpenDraft, commitments: Vec<Commitment>) -> impl IntoView {
             match send(&draft, &ids, sending).await {
                 Ok(sent) => {
                     client::upload::leave(&draft.id).await;
+                    Bridge.tell(Event::Submitted(&sent.id.0));
                     site.router.replace(Route::Progress(sent.id.0));
                 }
                 Err(failure) if failure.kind() == "stale" => look_again(&draft).await,
@@ -291,8 +304,8 @@ struct Sent {
 }
 
 impl FromJson for Sent {
-    fn from_json(json: Json) -> Option<Self> {
-        Some(Self { id: Object::of(json)?.take("id")? })
+    fn from_json(json: Json, wrong: &mut bool) -> Self {
+        Self { id: Object::of(json, wrong).take("id", wrong) }
     }
 }
 

@@ -28,7 +28,9 @@ fn questions(view: Arc<BundleView>) -> impl IntoView {
     let id = view.bundle.id.0.clone();
     let sheet = Sheet::new(view.clone(), &site.answers(&id));
     let faults = RwSignal::new(Vec::new());
-    let asked = form::form(&sheet, &[Section { title: None, places: sheet.questions() }]);
+    let (asked, lead) = form::led(&sheet, &[Section { title: None, places: sheet.questions() }], true);
+    let (leading, place) = (lead.clone(), lead.place);
+    steps::lead_by(lead);
     let (remembered, remembered_id) = (sheet.clone(), id.clone());
     Effect::new(move |_| {
         remembered.changed.get();
@@ -38,6 +40,9 @@ fn questions(view: Arc<BundleView>) -> impl IntoView {
     let going = sheet.clone();
     let go = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
+        if leading.onward(|fields| steps::is_fine(faults, &going, fields)) {
+            return;
+        }
         let found = going.check(&going.questions());
         if found.is_empty() {
             site.router.go(Route::Start(id.clone()));
@@ -50,17 +55,18 @@ fn questions(view: Arc<BundleView>) -> impl IntoView {
         <h1 tabindex="-1">{t::situations_title()}</h1>
         <p>{t::situations_lead()}</p>
         {steps::error_summary(faults)}
+        {steps::turn(place)}
         <form novalidate on:submit=go>
             {asked}
             {optional(&view, &sheet)}
-            <section class="panel">
+            <section class="panel later">
                 <h2>{t::situations_result()}</h2>
                 {move || {
                     let plan = summing.plan();
                     view! { {narrowing::summary(&summed, &plan)}{narrowing::fallen(&summed.bundle, &plan)} }
                 }}
             </section>
-            <div class="action"><button class="button primary">{t::situations_continue()}</button></div>
+            <div class="action"><button class="button primary">{steps::onward(place, t::situations_continue())}</button></div>
         </form>
     }
 }
@@ -83,5 +89,5 @@ fn optional(view: &BundleView, sheet: &Sheet) -> impl IntoView + use<> {
             }
         })
         .collect();
-    (!items.is_empty()).then(|| view! { <fieldset class="plain"><legend class="name">{t::situations_optional()}</legend><p class="quiet">{t::situations_optional_hint()}</p>{items}</fieldset> })
+    (!items.is_empty()).then(|| view! { <fieldset class="plain later"><legend class="name">{t::situations_optional()}</legend><p class="quiet">{t::situations_optional_hint()}</p>{items}</fieldset> })
 }

@@ -1,10 +1,12 @@
 //! What the screens of a form share: the saved state, the way through, the summary of faults.
 
+use std::cell::RefCell;
+
 use contract::problem::{Fault, FaultRule};
 use leptos::prelude::*;
 
 use crate::draft::{OpenDraft, Saving, Sheet};
-use crate::form::{element_id, sentence};
+use crate::form::{OneByOne, element_id, sentence};
 use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::site::site;
@@ -59,6 +61,48 @@ pub(super) fn complain(to: RwSignal<Vec<Complaint>>, sheet: &Sheet, faults: &[Fa
     request_animation_frame(|| focus("faults"));
 }
 
+/// Checks some fields, and says what is wrong with them.
+pub(super) fn is_fine(to: RwSignal<Vec<Complaint>>, sheet: &Sheet, fields: &[usize]) -> bool {
+    let found = sheet.check(fields);
+    if found.is_empty() {
+        to.set(Vec::new());
+    } else {
+        complain(to, sheet, &found);
+    }
+    found.is_empty()
+}
+
+/// Which question is in turn, where they come one by one.
+pub(super) fn turn(place: RwSignal<Option<(usize, usize)>>) -> impl IntoView {
+    let said = |(number, count): (usize, usize)| t::elder_question(&number.to_string(), &count.to_string());
+    // What follows the questions comes with the last of them.
+    let more = move || is_more(place).then_some("");
+    view! { <p class="turn" role="status" data-more=more>{move || place.get().map(said)}</p> }
+}
+
+/// Whether another question follows the one in turn.
+fn is_more(place: RwSignal<Option<(usize, usize)>>) -> bool {
+    place.get().is_some_and(|(number, count)| number < count)
+}
+
+/// What the button says: on to the next question, or what comes after the last.
+pub(super) fn onward(place: RwSignal<Option<(usize, usize)>>, then: &'static str) -> impl Fn() -> &'static str {
+    move || if is_more(place) { t::elder_next() } else { then }
+}
+
+thread_local! {
+    /// What leads through the form on the screen, for links to a question that is away.
+    static LEAD: RefCell<Option<OneByOne>> = const { RefCell::new(None) };
+}
+
+/// Follows what leads through the form, as long as its screen stands.
+pub(super) fn lead_by(lead: OneByOne) {
+    let place = lead.place;
+    LEAD.replace(Some(lead));
+    // The screen that follows may have come before this one goes.
+    on_cleanup(move || LEAD.with_borrow_mut(|lead| drop(lead.take_if(|lead| lead.place == place))));
+}
+
 /// Brings an element into view and gives it the focus.
 pub(super) fn focus(id: &str) {
     use wasm_bindgen::JsCast;
@@ -66,6 +110,9 @@ pub(super) fn focus(id: &str) {
     // A group's first control may carry a longer name.
     let found = found.or_else(|| document().query_selector(&format!("[id^=\"{id}-\"]")).ok().flatten());
     let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+    if let Some(lead) = LEAD.with_borrow(Clone::clone) {
+        lead.bring(&element);
+    }
     // The question is shown, not only its control.
     let shown = element.closest(".field, .cell, fieldset").ok().flatten().unwrap_or_else(|| element.clone().into());
     shown.scroll_into_view();
@@ -91,24 +138,32 @@ fn summary(faults: RwSignal<Vec<Complaint>>, draft: Option<String>) -> impl Into
         (!lines.is_empty()).then(|| {
             let lines = lines.into_iter().map(|complaint| {
                 let Complaint { element, group, name, said } = complaint;
-                let (target, draft) = (element.clone(), draft.clone());
+                let target = element.clone();
+                // A material stands in no part of the form.
+                let part = (!group.is_empty()).then_some(group);
+                let elsewhere = draft.clone().map(|draft| match part {
+                    Some(part) => Route::Form(draft, Some(part)),
+                    None => Route::Materials(draft),
+                });
+                let href = elsewhere.as_ref().map_or_else(|| format!("#{element}"), |route| site.router.href(route));
                 let go = move |event: web_sys::MouseEvent| {
                     event.prevent_default();
                     event.stop_propagation();
-                    match &draft {
+                    match &elsewhere {
                         None => focus(&target),
-                        Some(draft) => {
+                        Some(route) => {
                             site.lead_to(&target);
-                            // A material stands in no part of the form.
-                            let part = (!group.is_empty()).then(|| group.clone());
-                            site.router.go(match part {
-                                Some(part) => Route::Form(draft.clone(), Some(part)),
-                                None => Route::Materials(draft.clone()),
-                            });
+                            site.router.go(route.clone());
                         }
                     }
                 };
-                view! { <li><a href=format!("#{element}") on:click=go>{format!("{name}{}{said}", t::common_colon())}</a></li> }
+                // A question has its own end.
+                let between = match name.chars().last() {
+                    Some('？') => "",
+                    Some('?') => " ",
+                    _ => t::common_colon(),
+                };
+                view! { <li><a href=href on:click=go>{name}{between}{said}</a></li> }
             });
             view! { <div id="faults" class="notice bad" role="alert" tabindex="-1"><h2>{t::form_faults()}</h2><ul>{lines.collect_view()}</ul></div> }
         })
@@ -127,7 +182,7 @@ pub(super) fn saving(draft: &OpenDraft) -> impl IntoView + use<> {
         });
     };
     view! {
-        <p class="saving" role="status" data-saving=move || match state.get() { Saving::Saved(_) => "saved", Saving::Pending => "pending", Saving::Offline(true) => "kept", _ => "trouble" }>
+        <p class="saving" role="status" aria-live=move || if state.get() == Saving::Pending { "off" } else { "polite" } data-saving=move || match state.get() { Saving::Saved(_) => "saved", Saving::Pending => "pending", Saving::Offline(true) => "kept", _ => "trouble" }>
             {move || match state.get() {
                 Saving::Saved(at) => t::saving_saved(at.get(11..16).unwrap_or_default()),
                 Saving::Pending => t::saving_pending().to_owned(),
@@ -139,7 +194,7 @@ pub(super) fn saving(draft: &OpenDraft) -> impl IntoView + use<> {
                 Saving::Gone => t::saving_gone().to_owned(),
             }}
             {move || (state.get() == Saving::Contested).then(|| contested(&waiting))}
-            {move || unkept.get().then(|| view! { <span class="unkept">{t::saving_unkept()}</span> })}
+            {move || (unkept.get() && !matches!(state.get(), Saving::Offline(false) | Saving::SignedOut(false))).then(|| view! { <span class="unkept">{t::saving_unkept()}</span> })}
         </p>
         {crate::session::sign_in_again(then)}
     }
@@ -192,7 +247,7 @@ pub(super) fn notices(draft: &OpenDraft) -> impl IntoView + use<> {
 /// The errand and the step one is at.
 pub(super) fn place(draft: &OpenDraft, step: usize, of: usize) -> impl IntoView + use<> {
     let name = draft.sheet.view().bundle.name.clone();
-    view! { <p class="quiet">{name}" · "{t::form_step(&step.to_string(), &of.to_string())}</p> }
+    view! { <p class="quiet">{name}{t::common_comma()}{t::form_step(&step.to_string(), &of.to_string())}</p> }
 }
 
 /// Groups that have something to ask or show now.

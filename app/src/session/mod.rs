@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::client::{self, Failure, Terms};
+use crate::host::{Ability, Bridge, Host};
 use crate::wait;
 pub use view::{people, sign_in_again, watch};
 
@@ -43,12 +44,7 @@ impl Session {
     /// Asks who is signed in, and again while somebody is at work here, which keeps the session alive.
     #[must_use]
     pub fn start() -> Self {
-        let session = Self {
-            state: RwSignal::new(State::Unknown),
-            ending: RwSignal::new(false),
-            active: StoredValue::new(false),
-            asked: StoredValue::new(0),
-        };
+        let session = Self::nobody();
         spawn_local(session.ask());
         let noted = window_event_listener(leptos::ev::input, move |_| session.active.set_value(true));
         let pressed = window_event_listener(leptos::ev::pointerdown, move |_| session.active.set_value(true));
@@ -57,11 +53,61 @@ impl Session {
         session
     }
 
+    /// Nobody was asked yet.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self {
+            state: RwSignal::new(State::Unknown),
+            ending: RwSignal::new(false),
+            active: StoredValue::new(false),
+            asked: StoredValue::new(0),
+        }
+    }
+
+    /// Signs in with a ticket of the app around the page, where it gives one; says whether it did.
+    pub async fn by_host(self) -> bool {
+        let Some(ticket) = Bridge.ask(Ability::Ticket, "").await else { return false };
+        match client::post("/session", &Terms::fresh(), &SignIn { ticket }).await {
+            Ok(account) => {
+                self.enter(account);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Does something once somebody is signed in, and the server says so, too: what is thought here may be what it
+    /// just denied.
+    pub fn on_return(self, back: impl Fn() + 'static) {
+        let back = std::rc::Rc::new(back);
+        Effect::new(move |_| {
+            if matches!(self.state.get(), State::In(_)) {
+                let back = back.clone();
+                spawn_local(async move {
+                    self.ask().await;
+                    if matches!(self.state.get_untracked(), State::In(_)) {
+                        back();
+                    }
+                });
+            }
+        });
+    }
+
     /// Asks the server, which renews the session.
     pub async fn ask(self) {
+        let before = self.asked.get_value();
         match client::get::<Option<Account>>("/session").await {
             Ok(Some(account)) => self.enter(account),
-            Ok(None) => self.state.set(State::Out),
+            // Somebody signed in while the answer was under way: it speaks of the time before.
+            Ok(None) if self.asked.get_value() != before => {}
+            Ok(None) => {
+                // Whoever the app around is about to sign in is not sent to sign in.
+                let unknown = self.state.get_untracked() == State::Unknown;
+                let signed_in = unknown && self.by_host().await;
+                if !signed_in && self.asked.get_value() == before {
+                    self.state.set(State::Out);
+                }
+            }
             Err(failure) if failure.kind() == "signed-out" => self.state.set(State::Out),
             Err(_) if self.state.get_untracked() == State::Unknown => self.state.set(State::Out),
             // Without an answer nothing is known that was not known before: it is asked again soon.
@@ -79,6 +125,10 @@ impl Session {
         self.asked.update_value(|count| *count += 1);
         if self.state.with_untracked(|state| !matches!(state, State::In(before) if before.name == account.name)) {
             self.state.set(State::In(account));
+            // Files that waited for this go on; whose errand they are for, the server looks at (`public/upload.js`).
+            if let Ok(event) = web_sys::Event::new("onething:signed-in") {
+                let _ = window().dispatch_event(&event);
+            }
         }
         spawn_local(self.run_down(left, self.asked.get_value()));
     }
@@ -120,6 +170,12 @@ impl Session {
         self.ending.get() && matches!(self.state.get(), State::In(_))
     }
 
+    /// The state as it is now.
+    #[must_use]
+    pub fn get_untracked(self) -> State {
+        self.state.get_untracked()
+    }
+
     /// The state, tracked.
     #[must_use]
     pub fn get(self) -> State {
@@ -134,10 +190,6 @@ impl Session {
         let ticket: Ticket = client::post(&format!("/demo/personas/{persona}/ticket"), &Terms::fresh(), &()).await?;
         let account = client::post("/session", &Terms::fresh(), &SignIn { ticket: ticket.ticket }).await?;
         self.enter(account);
-        // Files that waited for this go on; whose errand they are for, the server looks at (`public/upload.js`).
-        if let Ok(event) = web_sys::Event::new("onething:signed-in") {
-            let _ = window().dispatch_event(&event);
-        }
         Ok(())
     }
 

@@ -58,18 +58,30 @@ pub fn sign_in_again(then: impl Fn() + Send + Sync + 'static) -> impl IntoView {
 
 /// The made-up people of the identity simulator, to sign in as.
 pub fn people(failed: RwSignal<Option<&'static str>>, then: Arc<dyn Fn() + Send + Sync>) -> AnyView {
-    let session = site().session;
-    let personas = RwSignal::new(Vec::<Persona>::new());
+    let (asking, signed_in) = (site().session, then.clone());
+    // The app around may know who it is.
     spawn_local(async move {
-        match client::get::<Vec<Persona>>("/demo/personas").await {
-            Ok(all) => {
-                let _ = personas.try_set(all);
-            }
-            Err(failure) => {
-                let _ = failed.try_set(Some(notice::sentence(&failure)));
-            }
+        if asking.by_host().await {
+            signed_in();
         }
     });
+    let session = site().session;
+    let personas = RwSignal::new(Vec::<Persona>::new());
+    let fetch = move || {
+        failed.set(None);
+        spawn_local(async move {
+            match client::get::<Vec<Persona>>("/demo/personas").await {
+                Ok(all) => {
+                    let _ = personas.try_set(all);
+                }
+                Err(failure) => {
+                    let _ = failed.try_set(Some(notice::sentence(&failure)));
+                }
+            }
+        });
+    };
+    fetch();
+    let nobody = move || personas.with(Vec::is_empty);
     let people = move || {
         let one = |persona: Persona| {
             let (id, then) = (persona.id.clone(), then.clone());
@@ -95,5 +107,9 @@ pub fn people(failed: RwSignal<Option<&'static str>>, then: Arc<dyn Fn() + Send 
         };
         personas.get().into_iter().filter(|persona| persona.role == Role::Citizen).map(one).collect_view()
     };
-    view! { <p class="notice">{t::account_demo()}</p><ul class="cards">{people}</ul> }.into_any()
+    let again = move || {
+        let missed = nobody() && failed.with(Option::is_some);
+        missed.then(|| view! { <button type="button" class="button primary" on:click=move |_| fetch()>{t::common_try_again()}</button> })
+    };
+    view! { {again}<p class="notice" hidden=nobody>{t::account_demo()}</p><ul class="cards" hidden=nobody>{people}</ul> }.into_any()
 }

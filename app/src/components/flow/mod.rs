@@ -6,23 +6,21 @@ use leptos::prelude::*;
 use stylers_macro::style_sheet;
 
 use crate::components::limit;
-use crate::locale::{self, Language, texts as t};
+use crate::locale::texts as t;
 
 const WIDTH: usize = 348;
 const BOX_WIDTH: usize = 168;
 const GAP: usize = 12;
 const STEP: usize = 26;
 
-/// Lines of a name and letters of a line that fit a box, and letters of a department's name.
-fn room() -> (usize, usize, usize) {
-    match locale::current() {
-        Language::Zh => (2, 10, 12),
-        Language::En => (3, 17, 21),
-    }
-}
+/// What fits a line of a name, and that of a department, in tenths of a Latin letter.
+const NAME: usize = 170;
+const DEPARTMENT: usize = 208;
+/// Lines of a name: as few as hold all of them, between these.
+const LINES: (usize, usize) = (2, 3);
 
-fn box_height() -> usize {
-    36 + room().0 * 19
+fn box_height(lines: usize) -> usize {
+    36 + lines * 19
 }
 
 /// The items that apply, stage by stage.
@@ -30,6 +28,8 @@ pub fn drawing(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
     let class = style_sheet!("app/src/components/flow/flow.css");
     let stages = flow::stages(items);
     let department = |item: &Item| view.departments.get(&item.department).cloned().unwrap_or_default();
+    let names = items.iter().map(|item| wrap(&item.name, usize::MAX, NAME).len());
+    let most = names.max().unwrap_or_default().clamp(LINES.0, LINES.1);
     let mut top = 0;
     let mut shapes = Vec::new();
     for (number, stage) in stages.iter().enumerate() {
@@ -44,7 +44,8 @@ pub fn drawing(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
             shapes.push(
                 shape(
                     left,
-                    top + place / 2 * (box_height() + GAP),
+                    top + place / 2 * (box_height(most) + GAP),
+                    most,
                     &items[*index].name,
                     &department(items[*index]),
                     class,
@@ -52,7 +53,7 @@ pub fn drawing(view: &BundleView, items: &[&Item]) -> impl IntoView + use<> {
                 .into_any(),
             );
         }
-        top += stage.len().div_ceil(2) * (box_height() + GAP) - GAP;
+        top += stage.len().div_ceil(2) * (box_height(most) + GAP) - GAP;
     }
     let words = stages.iter().enumerate().map(|(number, stage)| {
         let lines = stage.iter().map(|index| {
@@ -79,45 +80,84 @@ fn arrow(top: usize, class: &'static str) -> impl IntoView {
     view! { class=class, <path class="flow-arrow" d=format!("M{middle} {} V{end} m-5 -6 l5 6 l5 -6", top + 4)/> }
 }
 
-fn shape(left: usize, top: usize, name: &str, department: &str, class: &'static str) -> impl IntoView + use<> {
+fn shape(
+    left: usize,
+    top: usize,
+    most: usize,
+    name: &str,
+    department: &str,
+    class: &'static str,
+) -> impl IntoView + use<> {
     let middle = left + BOX_WIDTH / 2;
-    let (most, wide, department_wide) = room();
-    let lines = wrap(name, most, wide);
+    let lines = wrap(name, most, NAME);
     // The name stands in the middle of the room above the department.
     let first = top + 22 + (most - lines.len()) * 19 / 2;
     let texts = lines.into_iter().enumerate().map(move |(number, line)| view! { class=class, <text class="flow-name" x=middle y=first + number * 19>{line}</text> });
     view! {
         class=class,
-        <rect class="flow-box" x=left + 1 y=top + 1 rx="10" width=BOX_WIDTH - 2 height=box_height() - 2/>
+        <rect class="flow-box" x=left + 1 y=top + 1 rx="10" width=BOX_WIDTH - 2 height=box_height(most) - 2/>
         {texts.collect_view()}
-        <text class="flow-department" x=middle y=top + box_height() - 13>{cut(department, department_wide)}</text>
+        <text class="flow-department" x=middle y=top + box_height(most) - 13>{cut(department, DEPARTMENT)}</text>
     }
 }
 
 /// As many lines as there is room for; what does not fit is told by the words below.
 fn wrap(name: &str, most: usize, wide: usize) -> Vec<String> {
-    // Chinese breaks anywhere, other scripts between words.
-    let parts: Vec<String> = match locale::current() {
-        Language::Zh => name.chars().map(String::from).collect(),
-        Language::En => name.split_inclusive(' ').map(str::to_owned).collect(),
-    };
     let mut lines = vec![String::new()];
-    for part in parts {
+    for part in parts(name) {
         let last = lines.len() - 1;
-        if lines[last].is_empty() || lines[last].chars().count() + part.trim_end().chars().count() <= wide {
-            lines[last].push_str(&part);
+        if lines[last].is_empty() || breadth(&lines[last]) + breadth(part.trim_end()) <= wide {
+            lines[last].push_str(part);
         } else {
-            lines.push(part);
+            lines.push(part.to_owned());
         }
     }
     if lines.len() > most {
         lines.truncate(most);
         let last = lines[most - 1].trim_end().to_owned() + "…";
-        lines[most - 1] = if last.chars().count() > wide { cut(&last, wide) } else { last };
+        lines[most - 1] = if breadth(&last) > wide { cut(&last, wide) } else { last };
     }
     lines
 }
 
+/// What begins no line.
+const CLOSING: &str = "）》」』”、，。；：？！";
+
+/// Where a name may be broken: Chinese anywhere but before what closes, other scripts between words.
+fn parts(name: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    let mut letters = name.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        let end = at + letter.len_utf8();
+        let held = letters.peek().is_some_and(|(_, next)| CLOSING.contains(*next));
+        let ends = letter == ' ' || ('\u{2e80}'..'\u{a000}').contains(&letter) || CLOSING.contains(letter);
+        if ends && !held {
+            parts.push(&name[from..end]);
+            from = end;
+        }
+    }
+    parts.push(&name[from..]);
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+/// How wide a text is, in tenths of a Latin letter.
+fn breadth(text: &str) -> usize {
+    let of = |letter| match letter {
+        '\u{1100}'.. => 17,
+        '\u{400}'.. => 11,
+        _ => 10,
+    };
+    text.chars().map(of).sum()
+}
+
 fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() > most { text.chars().take(most - 1).chain(['…']).collect() } else { text.to_owned() }
+    let mut kept = text.to_owned();
+    while breadth(&kept) > most {
+        kept = kept.trim_end_matches('…').to_owned();
+        kept.pop();
+        kept.push('…');
+    }
+    kept
 }

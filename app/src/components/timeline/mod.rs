@@ -22,7 +22,9 @@ fn lane(lane: &Lane, class: &'static str) -> AnyView {
     let stopped =
         lane.clock_stopped.as_ref().map(|stop| t::progress_clock_stopped(&locale::moment(&stop.since), &stop.why));
     let running = matches!(lane.state, LaneState::Received | LaneState::Accepted | LaneState::Approved);
-    let due = lane.due.as_ref().filter(|_| running).map(due);
+    let due = lane.due.as_ref().filter(|_| running);
+    let overdue = due.is_some_and(is_overdue);
+    let due = due.map(self::due);
     let limits = [
         lane.promised_limit.as_ref().map(|limit| t::progress_promised(&limit::length(limit))),
         lane.legal_limit.as_ref().map(|limit| t::progress_legal(&limit::length(limit))),
@@ -38,11 +40,11 @@ fn lane(lane: &Lane, class: &'static str) -> AnyView {
             <span class=format!("mark mark-{mood}") aria-hidden="true">{shape}</span>
             <div>
                 <h3 class="lane-name">{lane.name.clone()}</h3>
-                <p class="line"><span class="department">{lane.department_name.clone()}</span><span class="state">{word}</span></p>
+                <p class="line"><span class="department">{lane.department_name.clone()}</span>" "<span class="state">{word}</span></p>
                 {waits.map(|text| view! { class=class, <p class="line">{text}</p> })}
                 {fee.map(|text| view! { class=class, <p class="line">{text}</p> })}
                 {stopped.map(|text| view! { class=class, <p class="line">{text}</p> })}
-                {due.map(|text| view! { class=class, <p class="line strong">{text}</p> })}
+                {due.map(|text| view! { class=class, <p class="line strong" class:overdue=overdue>{text}</p> })}
                 {opinion.map(|text| view! { class=class, <p class="line">{text}</p> })}
                 {(!limits.is_empty()).then(|| view! { class=class, <p class="line soft">{limits.join(t::common_comma())}</p> })}
                 <p class="line soft">{t::progress_changed(&locale::moment(&lane.changed_at))}</p>
@@ -50,6 +52,12 @@ fn lane(lane: &Lane, class: &'static str) -> AnyView {
         </li>
     }
     .into_any()
+}
+
+/// Whether the day has passed.
+#[must_use]
+pub fn is_overdue(due: &Due) -> bool {
+    due.working_days_left < 0
 }
 
 /// `3 working days left, until 26 November`.

@@ -591,7 +591,7 @@ pub(crate) mod tests {
 
     pub(crate) fn sheet() -> Sheet {
         let view = r#"{
-            "version": "1", "today": "2026-11-22", "departments": {}, "codes": {},
+            "language": "zh-CN", "version": "1", "today": "2026-11-22", "departments": {}, "codes": {},
             "bundle": {
                 "id": "sample", "name": "样例", "summary": "样例", "aliases": [], "audience": ["person"], "stage": "life",
                 "sample": false, "lead": "police", "conditions": [], "groups": [{"id": "g", "label": "本人"}],

@@ -32,7 +32,7 @@ pub(crate) fn entry(list: &Checklist, requirement: Requirement) -> AnyView {
     };
     view! {
         <li class="entry" id=element tabindex="-1" class:met=move || now.with(Option::is_some)>
-            <h2 class="entry-title"><span class="tick" aria-hidden="true">{move || if now.with(Option::is_some) { "✓" } else { "○" }}</span>{name.clone()}{(!required).then(|| view! { <span class="optional">{t::form_optional()}</span> })}</h2>
+            <h2 class="entry-title"><span class="tick" aria-hidden="true">{move || if now.with(Option::is_some) { "✓" } else { "○" }}</span>{name.clone()}{(!required).then(|| view! { " "<span class="optional">{t::form_optional()}</span> })}</h2>
             {note.map(|note| view! { <p class="quiet">{note}</p> })}
             {notice::alert(failed)}
             {files.under_way()}

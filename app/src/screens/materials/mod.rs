@@ -188,7 +188,8 @@ fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
         }}
         {one_tap}
         {move || {
-            let lines = unmet.get();
+            let mut lines = unmet.get();
+            provided.with(|provided| lines.retain(|(id, _)| !provided.keys().any(|given| element_id(given) == *id)));
             (!lines.is_empty()).then(|| {
                 let lines = lines.into_iter().map(|(id, name)| {
                     let target = id.clone();

@@ -11,6 +11,7 @@ use super::{Checklist, Failed};
 use crate::client::{self, Phase, Progress, Target, Tell, upload};
 use crate::locale::texts as t;
 use crate::screens::steps;
+use crate::wait;
 
 /// What is given and under way for one material.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub(super) struct Files {
     sending: RwSignal<Vec<Progress>>,
     /// The last thing that happened, for those who listen.
     said: RwSignal<String>,
+    /// What will be said next.
+    next: StoredValue<Option<String>>,
     /// The page the next photo takes the place of, and whether that was just asked for.
     replacing: StoredValue<(Option<DocumentId>, bool)>,
     /// Pages that newer versions took the place of.
@@ -39,6 +42,7 @@ impl Files {
             photos_only: requirement.forms == [MaterialForm::Photo],
             sending: RwSignal::new(Vec::new()),
             said: RwSignal::new(String::new()),
+            next: StoredValue::new(None),
             replacing: StoredValue::new((None, false)),
             replaced: StoredValue::new(Vec::new()),
             failed,
@@ -78,7 +82,7 @@ impl Files {
         let Some(before) = before else { return };
         let now = spoken(&progress);
         if before.as_ref() != Some(&now) {
-            self.said.set(now);
+            self.say(now);
         }
         if let Phase::Done(document) = &progress.phase {
             self.sending.update(|sending| sending.retain(|one| one.id != progress.id));
@@ -171,9 +175,9 @@ impl Files {
             input.set_value("");
         };
         let accept = if self.photos_only { "image/*" } else { "image/*,application/pdf" };
-        let (input, label, named) = (self.input(), self.input(), self.name.clone());
+        let (input, named) = (self.input(), self.name.clone());
         view! {
-            <label class="button upload" class:gone=hidden for=label>{said}<span class="hidden">{format!(" {named}")}</span>
+            <label class="button upload" class:gone=hidden>{said}<span class="hidden">{format!(" {named}")}</span>
                 <input id=input type="file" accept=accept multiple aria-describedby="upload-hint" on:click=tapped on:change=chosen/>
             </label>
         }
@@ -195,6 +199,23 @@ impl Files {
     }
 
     /// What is being sent; a file's phases and quarters are read out, one at a time.
+    /// Says how far it is, once a second at most, and what is true then.
+    fn say(&self, now: String) {
+        let waits = self.next.with_value(Option::is_some);
+        self.next.set_value(Some(now));
+        if waits {
+            return;
+        }
+        let (said, next) = (self.said, self.next);
+        spawn_local(async move {
+            // Small files are there before anybody could have heard that they are on their way.
+            wait::milliseconds(1000).await;
+            if let Some(words) = next.try_update_value(Option::take).flatten() {
+                let _ = said.try_set(words);
+            }
+        });
+    }
+
     pub(super) fn under_way(&self) -> impl IntoView + use<> {
         let (sending, said, files) = (self.sending, self.said, self.clone());
         let rows = move || sending.get().iter().map(|one| files.row(one)).collect_view();

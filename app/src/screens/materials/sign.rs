@@ -18,7 +18,7 @@ pub(crate) fn whole(paper: &Paper) -> AnyView {
 fn parts(paper: &Paper) -> AnyView {
     let part = |part: &contract::material::PaperPart| {
         let lines = part.lines.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
-        view! { {(!part.heading.is_empty()).then(|| view! { <h4>{part.heading.clone()}</h4> })}<ul class="paper-lines">{lines}</ul> }
+        view! { {(!part.heading.is_empty()).then(|| view! { <p class="strong">{part.heading.clone()}</p> })}<ul class="paper-lines">{lines}</ul> }
     };
     paper.parts.iter().map(part).collect_view().into_any()
 }

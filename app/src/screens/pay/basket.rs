@@ -50,11 +50,11 @@ fn order(order: &Order, several: bool, own: Option<&ApplicationId>) -> AnyView {
     .into_any()
 }
 
-/// Where an order stands, in a word; an open one needs none.
+/// Where an order stands, in a word; one to be paid needs none.
 fn state(state: OrderState) -> Option<&'static str> {
     match state {
-        OrderState::Open => None,
-        OrderState::Checking => Some(t::pay_state_checking()),
+        // What is said above of the attempt is said once.
+        OrderState::Open | OrderState::Checking => None,
         OrderState::Registering => Some(t::pay_state_registering()),
         OrderState::Paid => Some(t::pay_paid()),
         OrderState::Refunding => Some(t::pay_state_refunding()),

@@ -15,6 +15,7 @@ use leptos::task::spawn_local;
 use super::progress;
 use crate::client::{self, Failure, Terms};
 use crate::components::load::Load;
+use crate::host::{Bridge, Event, Host};
 use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::site::site;
@@ -85,16 +86,25 @@ impl Till {
 
     /// Asks while something is still to come, and at once when the page is seen, shown or carried again.
     fn watch(self) {
-        Effect::new(move |_| {
-            let shown = match self.of {
-                Of::Owner(load) => load.get().and_then(|application| application.payment),
-                Of::Guest(load) => load.get().map(|shown| shown.payment),
+        Effect::new(move |settled: Option<bool>| {
+            let (shown, whose) = match self.of {
+                Of::Owner(load) => {
+                    let shown = load.get();
+                    let id = shown.as_ref().map(|application| application.id.clone());
+                    (shown.and_then(|application| application.payment), id)
+                }
+                Of::Guest(load) => (load.get().map(|shown| shown.payment), None),
             };
+            let settles = shown.as_ref().map(|payment| payment.state == PaymentState::Settled);
+            if let (Some(false), Some(true), Some(id)) = (settled, settles, &whose) {
+                Bridge.tell(Event::Paid(id.as_str()));
+            }
             if shown.as_ref().is_some_and(moves) && !self.following.get_value() {
                 self.following.set_value(true);
                 self.pause.set_value(FIRST);
                 spawn_local(follow(self));
             }
+            settles.or(settled).unwrap_or(true)
         });
         // As it was left for the cashier; a page just loaded has nothing to wake from.
         let shown = window_event_listener(ev::pageshow, move |event| {

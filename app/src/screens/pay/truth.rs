@@ -32,8 +32,9 @@ fn words(payment: &Payment, guest: bool) -> (&'static str, Vec<String>) {
     let (mut mood, mut lines) = ("notice", Vec::new());
     match payment.state {
         PaymentState::Checking => {
-            let here = payable(payment)
-                .is_some_and(|attempt| is_taken_elsewhere(attempt) && channels::fits(payment, attempt.channel));
+            let waits = |attempt: &Attempt| is_taken_elsewhere(attempt) || has_nothing_yet(attempt);
+            let here =
+                payable(payment).is_some_and(|attempt| waits(attempt) && channels::fits(payment, attempt.channel));
             lines.push(if here { t::pay_waiting() } else { t::pay_checking() }.to_owned());
             if let Some(attempt) = attempt.filter(|attempt| has_nothing_yet(attempt)) {
                 // A code says nothing; the bank does.
@@ -146,12 +147,12 @@ fn place(till: Till, attempt: &Attempt, open: bool) -> Option<AnyView> {
         _ if !open => return None,
         // Never opened by itself: only by a press.
         Handoff::Address { url } => view! {
-            <div class="action"><a class="button primary" href=url.clone() referrerpolicy="origin">{t::pay_go_on()}</a></div>
+            <div class="action"><a class="button" class:primary=move || !till.other.get() href=url.clone() referrerpolicy="origin">{t::pay_go_on()}</a></div>
             <p class="quiet">{until}</p>
         }
         .into_any(),
         Handoff::Jsapi { .. } | Handoff::TradePay { .. } => view! {
-            <div class="action"><button type="button" class="button primary" aria-disabled=move || till.busy.get().then_some("true") on:click=move |_| channels::go_on(till)>{t::pay_go_on()}</button></div>
+            <div class="action"><button type="button" class="button" class:primary=move || !till.other.get() aria-disabled=move || till.busy.get().then_some("true") on:click=move |_| channels::go_on(till)>{t::pay_go_on()}</button></div>
             <p class="quiet">{until}</p>
         }
         .into_any(),
