@@ -6,9 +6,9 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::gateway::Gateway;
-use crate::page::{PROGRAMS, digest, prepare};
+use crate::page::{digest, prepare};
 use crate::shell::{command, root, step};
-use crate::{Run, tools};
+use crate::{Run, texts, tools};
 
 const DIST: &str = "target/dev";
 
@@ -42,41 +42,37 @@ fn build() -> Result<()> {
     prepare()?;
     step("Build the page", || {
         command("cargo")
-            .args(["build", "--quiet", "-p", "onething-app", "--bins", "--target", "wasm32-unknown-unknown"])
+            .args(["build", "--quiet", "-p", "onething-app", "--bin", "onething", "--target", "wasm32-unknown-unknown"])
             .run()?;
         std::fs::create_dir_all(dist.join("locales"))?;
-        for name in ["reading"].into_iter().chain(PROGRAMS) {
-            let wasm = root.join(format!("target/wasm32-unknown-unknown/debug/{name}.wasm"));
-            let bindgen =
-                command("wasm-bindgen").args(["--target", "web", "--no-typescript", "--debug", "--out-dir", DIST]);
-            bindgen.arg(wasm).output()?;
-        }
+        let bindgen =
+            command("wasm-bindgen").args(["--target", "web", "--no-typescript", "--debug", "--out-dir", DIST]);
+        bindgen.arg(root.join("target/wasm32-unknown-unknown/debug/onething.wasm")).output()?;
         copy(&root.join("public"), &dist)?;
         copy(&root.join("target/generated/locales"), &dist.join("locales"))?;
         std::fs::copy(root.join("target/generated/page.css"), dist.join("page.css"))?;
         std::fs::write(dist.join("reload.js"), RELOAD)?;
-        std::fs::write(dist.join("index.html"), page(&std::fs::read_to_string(root.join("app/index.html"))?))?;
+        std::fs::write(dist.join("index.html"), page(&std::fs::read_to_string(root.join("app/index.html"))?)?)?;
         Ok(std::fs::write(dist.join("reload.txt"), digest(&root)?)?)
     })
 }
 
 /// The page's head without what Trunk would put there.
-fn page(html: &str) -> String {
+fn page(html: &str) -> Result<String> {
     let lines = html.lines().filter(|line| !line.contains("data-trunk"));
-    let head: String = ["reading"]
-        .into_iter()
-        .chain(PROGRAMS)
-        .map(|name| format!("<meta name=\"{name}\" content=\"{name}.js\" data-wasm=\"{name}_bg.wasm\">"))
-        .collect();
+    let head = "<meta name=\"program\" content=\"./onething.js\" data-wasm=\"./onething_bg.wasm\" data-parts=\"\">";
     let links = "<link rel=\"stylesheet\" href=\"./page.css\"><script src=\"./boot.js\" defer></script><script type=\"module\" src=\"./reload.js\"></script>";
-    lines.collect::<Vec<_>>().join("\n").replace("</head>", &format!("{head}{links}</head>"))
+    Ok(lines.collect::<Vec<_>>().join("\n").replace("</head>", &format!("{}{head}{links}</head>", texts::head()?)))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let path = entry?.path();
-        if let Some(name) = path.file_name() {
-            std::fs::copy(&path, to.join(name))?;
+        match path.file_name() {
+            Some(name) if path.is_dir() => copy(&path, &to.join(name))?,
+            Some(name) => std::fs::copy(&path, to.join(name)).map(|_| ())?,
+            None => {}
         }
     }
     Ok(())

@@ -1,18 +1,23 @@
-//! The commands of the project: `cargo xtask run | test | dev | size | bench | synth | catalogue`.
+//! The commands of the project: `cargo xtask run | test | dev | size | a11y | bench | synth | catalogue`.
 
+mod a11y;
 mod audit;
 mod bench;
 mod dev;
 mod gateway;
 mod page;
+mod plain;
 mod postgres;
 mod shell;
 mod size;
+mod split;
+mod still;
 mod styles;
 mod synth;
 mod testing;
 mod texts;
 mod tools;
+mod wat;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -40,6 +45,8 @@ enum Command {
     Dev(Run),
     /// Bytes on the wire per route against the budget.
     Size,
+    /// Look at every screen for people with disabilities: six engines, keyboard, transcripts, geometry.
+    A11y(a11y::Options),
     /// Measure speed beside a hand-written page.
     Bench(bench::Options),
     /// Write a catalogue of made-up errands of any size.
@@ -84,6 +91,7 @@ fn main() -> ExitCode {
         Command::Run(run) => serve(&run),
         Command::Test(options) => testing::run(&options),
         Command::Dev(run) => dev::run(&run),
+        Command::A11y(options) => a11y::run(&options),
         Command::Size => page::build().and_then(|()| size::check()),
         Command::Bench(options) => bench::run(&options),
         Command::Synth { fields, out } => synth::write(&fields, &out),

@@ -1,4 +1,4 @@
-//! Builds the page: styles and texts, Trunk, then wasm-opt, minified glue and compressed copies.
+//! Builds the page: styles and texts, Trunk, then the cut, lowered scripts, static pages and compressed copies.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -8,16 +8,18 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::shell::{Command, command, root, step};
-use crate::{styles, texts, tools};
+use crate::{split, still, styles, texts, tools};
 
 /// What the page is made of.
-const INPUTS: [&str; 12] = [
+const INPUTS: [&str; 14] = [
     "app",
+    "catalogue",
     "contract",
     "engine",
     "locales",
     "style",
     "public",
+    "server/src/catalogue",
     "xtask",
     "Cargo.lock",
     "Cargo.toml",
@@ -36,46 +38,92 @@ pub(crate) fn build() -> Result<()> {
     }
     tools::for_page()?;
     prepare()?;
+    let dist = root.join("dist");
     step("Build the page", || small(tools::trunk()).args(["build", "--release"]).output().map(|_| ()))?;
-    step("Build its other programs", || programs(&root))?;
-    step("Shrink the page", || shrink(&root.join("dist")))?;
-    step("Compress the page", || compress(&root.join("dist")))?;
+    step("Cut it into parts", || program(&root, &dist))?;
+    step("Lower its scripts", || scripts(&dist))?;
+    std::fs::copy(dist.join("embed.js"), root.join("packages/embed/embed.js"))?;
+    step("Draw its static pages", || still::draw(&dist))?;
+    step("Compress it", || compress(&dist))?;
     Ok(std::fs::write(stamp, inputs)?)
 }
 
-/// Programs besides the one Trunk builds: each holds the screens of its part of the errand.
-pub(crate) const PROGRAMS: [&str; 4] = ["filling", "finishing", "following", "paying"];
-
-/// The release recipe: the standard library is built along, and a panic is a trap without a
-/// message, which saves a tenth (docs/decisions/0002-wire-budget.md). `boot.js` shows the recovery.
+/// The release recipe (docs/decisions/0002-wire-budget.md, 0008-engines.md): the standard library is built along,
+/// a panic is a trap without a message (`boot.js` shows the recovery), and the code asks of an engine no more than
+/// the first version of WebAssembly. What the linker knew is kept for the cut, which needs to
+/// know the table of every call, too.
 fn small(command: Command) -> Command {
+    let flags = [
+        "--cfg=erase_components",
+        "--cfg=split",
+        "-Ctarget-cpu=mvp",
+        "-Ctarget-feature=+mutable-globals,+call-indirect-overlong",
+        "-Clink-arg=--emit-relocs",
+    ];
     command
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_PROFILE_WASM_PANIC", "immediate-abort")
         .env("CARGO_UNSTABLE_PANIC_IMMEDIATE_ABORT", "true")
         .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
         .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "))
         .env("CARGO_TARGET_DIR", root().join("target/page"))
 }
 
-fn programs(root: &Path) -> Result<()> {
-    let target = ["--target", "wasm32-unknown-unknown", "--profile", "wasm", "--locked", "--quiet"];
-    let bins = PROGRAMS.iter().flat_map(|name| ["--bin", name]);
-    small(command("cargo")).args(["build", "-p", "onething-app"]).args(target).args(bins).output()?;
-    let mut metas = String::new();
-    for name in PROGRAMS {
-        let wasm = root.join(format!("target/page/wasm32-unknown-unknown/wasm/{name}.wasm"));
-        let hash = format!("{:x}", Sha256::digest(std::fs::read(&wasm)?));
-        let named = format!("{name}-{}", &hash[..16]);
-        command("wasm-bindgen")
-            .args(["--target", "web", "--no-typescript", "--out-dir", "dist", "--out-name", &named])
-            .arg(&wasm)
-            .output()?;
-        metas += &format!("<meta name=\"{name}\" content=\"{named}.js\" data-wasm=\"{named}_bg.wasm\">");
+/// Puts the cut program in the place of the whole one that Trunk wrote.
+fn program(root: &Path, dist: &Path) -> Result<()> {
+    for path in files(dist, "wasm")?.into_iter().chain(files(dist, "js")?) {
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("onething-")) {
+            std::fs::remove_file(path)?;
+        }
     }
-    let page = root.join("dist/index.html");
+    let cut = root.join("target/page/cut");
+    let program = split::split(&root.join("target/page/wasm32-unknown-unknown/wasm/onething.wasm"), &cut)?;
+    let mut names = BTreeMap::new();
+    for (name, path) in &program.files {
+        let bytes = std::fs::read(path)?;
+        let named = hashed(name, &bytes, "wasm");
+        std::fs::write(dist.join(&named), bytes)?;
+        names.insert(name, named);
+    }
+    let parts: BTreeMap<&String, Vec<&String>> = program
+        .parts
+        .iter()
+        .map(|(part, files)| (part, files.iter().filter_map(|file| names.get(file)).collect()))
+        .collect();
+    let start = std::fs::read(&program.start)?;
+    let wasm = hashed("start", &start, "wasm");
+    std::fs::write(dist.join(&wasm), start)?;
+    let mut loaders = String::from("import { load } from './parts.js';\n");
+    for (part, files) in &parts {
+        loaders += &format!("export const __wasm_split_load_{part} = load({});\n", serde_json::to_string(files)?);
+    }
+    std::fs::write(cut.join("__wasm_split.js"), loaders)?;
+    std::fs::copy(root.join("app/parts.js"), cut.join("parts.js"))?;
+    let bundle = cut.join("bundle.js");
+    lower(&program.glue, &bundle, &["--bundle"])?;
+    let glue = std::fs::read(&bundle)?;
+    let js = hashed("app", &glue, "js");
+    std::fs::write(dist.join(&js), glue)?;
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(part, files)| format!("{part}:{}", files.iter().map(|file| file.as_str()).collect::<Vec<_>>().join(" ")))
+        .collect();
+    let head = format!(
+        "{}<meta name=\"program\" content=\"./{js}\" data-wasm=\"./{wasm}\" data-parts=\"{}\">\
+         <link rel=\"modulepreload\" href=\"./{js}\"><link rel=\"preload\" as=\"fetch\" crossorigin href=\"./{wasm}\">",
+        texts::head()?,
+        parts.join(";")
+    );
+    let page = dist.join("index.html");
     let html = std::fs::read_to_string(&page)?;
-    Ok(std::fs::write(page, html.replacen("</head>", &format!("{metas}</head>"), 1))?)
+    Ok(std::fs::write(page, html.replacen("</head>", &format!("{head}</head>"), 1))?)
+}
+
+/// A name that changes with the content.
+pub(crate) fn hashed(name: &str, bytes: &[u8], ending: &str) -> String {
+    let hash = format!("{:x}", Sha256::digest(bytes));
+    format!("{name}-{}.{ending}", &hash[..16])
 }
 
 /// Writes what Trunk copies.
@@ -83,6 +131,7 @@ pub(crate) fn prepare() -> Result<()> {
     let out = root().join("target/generated");
     std::fs::create_dir_all(out.join("locales"))?;
     write_if_changed(&out.join("page.css"), &styles::build()?)?;
+    write_if_changed(&out.join("locales.list"), &texts::list()?)?;
     for (language, table) in texts::tables()? {
         write_if_changed(&out.join(format!("locales/{language}.json")), &table)?;
     }
@@ -122,39 +171,19 @@ fn collect(path: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
     Ok(())
 }
 
-/// Names keep their hash although the content shrinks: the hash covers what was built, and so
-/// do the flags here, through `digest`.
-fn shrink(dist: &Path) -> Result<()> {
-    for path in files(dist, "wasm")? {
-        // Only the features every supported engine has; `--all-features` writes what browsers refuse.
-        command("wasm-opt")
-            .args([
-                "-Oz",
-                "--strip-debug",
-                "--strip-producers",
-                "--enable-bulk-memory",
-                "--enable-bulk-memory-opt",
-                "--enable-sign-ext",
-            ])
-            .args([
-                "--enable-nontrapping-float-to-int",
-                "--enable-mutable-globals",
-                "--enable-reference-types",
-                "--enable-multivalue",
-            ])
-            .arg(&path)
-            .arg("-o")
-            .arg(&path)
-            .output()?;
-    }
+/// Minifies the scripts beside the program, and writes them in the language of the oldest engines.
+fn scripts(dist: &Path) -> Result<()> {
     for path in files(dist, "js")? {
-        command("esbuild")
-            .arg(&path)
-            .args(["--minify", "--format=esm", "--target=es2020", "--allow-overwrite", "--log-level=error"])
-            .arg(format!("--outfile={}", path.display()))
-            .output()?;
+        if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("app-")) {
+            lower(&path, &path, &["--allow-overwrite"])?;
+        }
     }
     Ok(())
+}
+
+fn lower(from: &Path, to: &Path, more: &[&str]) -> Result<()> {
+    let flags = ["--minify", "--format=esm", "--target=chrome80,ios14.5", "--log-level=error"];
+    command("esbuild").arg(from).args(flags).args(more).arg(format!("--outfile={}", to.display())).output().map(|_| ())
 }
 
 /// Writes `.br` and `.gz` beside every file that gains by it.

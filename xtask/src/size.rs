@@ -1,6 +1,6 @@
 //! Bytes on the wire per route, brotli, every file counted, against `size-budget.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -24,9 +24,18 @@ struct Budget {
 struct Route {
     /// Bytes, brotli.
     most: usize,
-    /// Which of the page's programs holds it.
-    program: String,
+    /// The document it arrives with, below `dist`; none where the program is there already.
+    page: Option<String>,
+    /// Files of the program, by part; none where the build drew the page.
+    part: Option<String>,
+    /// Parts whose files are there already.
+    #[serde(default)]
+    after: Vec<String>,
+    /// Scripts beside the program that it loads before it can be used.
+    #[serde(default)]
+    scripts: Vec<String>,
     /// Answers of the API it waits for.
+    #[serde(default)]
     api: Vec<String>,
 }
 
@@ -37,17 +46,20 @@ pub(crate) fn check() -> Result<()> {
     step("Build the server", || {
         command("cargo").args(["build", "--quiet", "--locked", "-p", "onething-server"]).run()
     })?;
-    let shell = shell_files(&root().join("dist"))?;
+    let dist = root().join("dist");
+    let shell = std::fs::read_to_string(dist.join("shell.html"))?;
     println!("{:>9}  file (brotli)", "bytes");
-    for (name, bytes) in &shell {
+    for (name, bytes) in all(&dist)? {
         println!("{bytes:>9}  {name}");
     }
     let server = Server::start()?;
     let mut over = Vec::new();
     println!("\n{:>9}  {:>9}  route", "bytes", "budget");
     for (name, route) in &budget.routes {
-        let needed = shell.iter().filter(|(name, _)| is_loaded(name, &route.program));
-        let mut sum: usize = needed.map(|(_, bytes)| bytes).sum();
+        let mut sum = 0;
+        for file in route.files(&shell)? {
+            sum += brotli(&std::fs::read(dist.join(&file)).with_context(|| file.clone())?)?.len();
+        }
         for path in &route.api {
             sum += brotli(&server.get(path)?)?.len();
         }
@@ -59,27 +71,52 @@ pub(crate) fn check() -> Result<()> {
     if over.is_empty() { Ok(()) } else { bail!("{}", over.join("; ")) }
 }
 
-/// Whether a screen of a program loads a file: its own program's, and what is there for sending files
-/// only where files are chosen. A wallet is only asked after a press.
-fn is_loaded(name: &str, program: &str) -> bool {
-    let of_a_program =
-        ["reading-", "filling-", "finishing-", "following-", "paying-"].iter().any(|one| name.starts_with(one));
-    let sends_files = ["upload.js", "photo.js"].contains(&name);
-    let chooses_files = ["finishing", "following"].contains(&program);
-    if name == "pay.js" {
-        return false;
+impl Route {
+    /// Files it waits for.
+    fn files(&self, shell: &str) -> Result<BTreeSet<String>> {
+        let parts = between(shell, "data-parts=\"", "\"").context("the page names no parts")?;
+        let of = |part: &str| -> Result<BTreeSet<String>> {
+            let found = parts.split(';').find_map(|entry| entry.strip_prefix(part)?.strip_prefix(':'));
+            let found = found.with_context(|| format!("no part is called {part}"))?;
+            Ok(found.split(' ').map(str::to_owned).collect())
+        };
+        let mut files: BTreeSet<String> = self.scripts.iter().cloned().collect();
+        if let Some(page) = &self.page {
+            files.insert(page.clone());
+            // Whatever its head asks for; pages that were drawn hold their style.
+            let scripts =
+                ["<meta name=\"program\" content=\"./", "data-wasm=\"./"].map(|before| between(shell, before, "\""));
+            let started = shell.split("src=\"./").skip(1).map(|rest| rest.split('"').next());
+            let styled = shell.split("<link rel=\"stylesheet\" href=\"./").skip(1).map(|rest| rest.split('"').next());
+            let styled = styled.filter(|_| page == "shell.html");
+            files.extend(scripts.into_iter().chain(started).chain(styled).flatten().map(str::to_owned));
+        }
+        if let Some(part) = &self.part {
+            files.extend(of(part)?);
+        }
+        for part in &self.after {
+            let there = of(part)?;
+            files.retain(|file| !there.contains(file));
+        }
+        Ok(files)
     }
-    if of_a_program { name.starts_with(program) } else { !sends_files || chooses_files }
 }
 
-/// The page's files. Texts of a second language come on top where one is spoken.
-fn shell_files(dist: &Path) -> Result<BTreeMap<String, usize>> {
+fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
+}
+
+/// Everything the page may load. Texts of a second language come on top where one is spoken.
+fn all(dist: &Path) -> Result<BTreeMap<String, usize>> {
     let mut list = BTreeMap::new();
-    for ending in ["html", "js", "css", "wasm", "svg"] {
+    for ending in ["js", "css", "wasm", "svg"] {
         for path in files(dist, ending)? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path.strip_prefix(dist)?.to_string_lossy().into_owned();
             list.insert(name, brotli(&std::fs::read(&path)?)?.len());
         }
+    }
+    for name in ["index.html", "shell.html", "bundles/newborn/index.html", "en/bundles/newborn/index.html"] {
+        list.insert(name.to_owned(), brotli(&std::fs::read(dist.join(name))?)?.len());
     }
     Ok(list)
 }

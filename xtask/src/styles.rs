@@ -24,7 +24,7 @@ pub(crate) fn build() -> Result<String> {
     let tokens = std::fs::read_to_string(root.join("style/tokens.css"))?;
     let known = tokens_of(&tokens);
     let mut sheet = tokens;
-    for name in ["base", "controls", "content", "form", "print"] {
+    for name in ["base", "controls", "content", "form", "elder", "print"] {
         sheet += &std::fs::read_to_string(root.join(format!("style/{name}.css")))?;
     }
     let mut classes: BTreeMap<String, PathBuf> = BTreeMap::new();

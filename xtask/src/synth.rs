@@ -14,9 +14,16 @@ pub(crate) fn write(sizes: &[usize], folder: &Path) -> Result<()> {
     for part in ["bundles", "text/en"] {
         std::fs::create_dir_all(folder.join(part))?;
     }
-    for file in
-        ["region.yaml", "codes.yaml", "synonyms.yaml", "divisions.csv", "text/en/region.yaml", "text/en/codes.yaml"]
-    {
+    for file in [
+        "region.yaml",
+        "codes.yaml",
+        "synonyms.yaml",
+        "divisions.csv",
+        "text/en/region.yaml",
+        "text/en/codes.yaml",
+        "instruments.yaml",
+        "text/en/instruments.yaml",
+    ] {
         std::fs::copy(catalogue.join(file), folder.join(file)).with_context(|| file.to_owned())?;
     }
     for size in sizes {

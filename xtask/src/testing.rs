@@ -3,12 +3,12 @@
 use anyhow::{Result, bail};
 
 use crate::shell::{Command, command, step};
-use crate::{audit, page, postgres, size, tools};
+use crate::{a11y, audit, page, plain, postgres, size, tools};
 
 /// Parts that can be run alone.
 #[derive(clap::Args, Clone, Default)]
 pub(crate) struct Options {
-    /// Run only this part: style, native, wasm, size or e2e.
+    /// Run only this part: style, native, wasm, size, engines, a11y or e2e.
     #[arg(long)]
     only: Option<String>,
 }
@@ -63,11 +63,27 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if wants("wasm") {
         wasm(&mut tally)?;
     }
-    if wants("size") || wants("e2e") {
+    if wants("size") || wants("engines") || wants("a11y") || wants("e2e") {
         page::build()?;
     }
     if wants("size") {
         tally.check("size", step("Size", size::check));
+    }
+    if wants("engines") {
+        tally.add("checks of the engines", step("Old engines", engines)?, node_count);
+        tally.check(
+            "old engines",
+            step("Nothing asks for more than they have", || {
+                command("node").args(["e2e/engines/check.mjs", "dist"]).run()
+            }),
+        );
+    }
+    if wants("a11y") || wants("e2e") {
+        build_servers()?;
+    }
+    if wants("a11y") {
+        tally.add("accessibility", a11y::tests()?, node_count);
+        tally.check("six engines", a11y::engines(true));
     }
     if wants("e2e") {
         journeys(&mut tally)?;
@@ -82,6 +98,7 @@ fn style(tally: &mut Tally) {
     tally.check("clippy", step("Clippy", || clippy().args(["--", "-D", "warnings"]).run()));
     let page = ["-p", "onething-app", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
     tally.check("clippy of the page", step("Clippy of the page", || clippy().args(page).run()));
+    tally.check("plain words", step("Plain words", plain::check));
     tally.check("walls", step("Walls between the rooms", audit::check));
 }
 
@@ -123,12 +140,22 @@ fn wasm(tally: &mut Tally) -> Result<()> {
     Ok(())
 }
 
+/// That the check finds what it looks for.
+fn engines() -> Result<(bool, String)> {
+    command("node").args(["--test", "e2e/engines/check.test.mjs"]).tee()
+}
+
+fn build_servers() -> Result<()> {
+    step("Build the server", || command("cargo").args(["build", "--quiet", "--locked"]).args(crate::SERVERS).run())
+}
+
 fn journeys(tally: &mut Tally) -> Result<()> {
-    step("Build the server", || command("cargo").args(["build", "--quiet", "--locked"]).args(crate::SERVERS).run())?;
     // Node 20 takes names, not patterns.
-    let journeys = page::files(&crate::shell::root().join("e2e/journeys"), "mjs")?;
-    let outcome = step("Journeys in Chromium", || {
-        command("node").args(["--test", "--test-concurrency=2"]).args(&journeys).tee()
+    let scripts = |folder: &str| page::files(&crate::shell::root().join(folder), "mjs");
+    let journeys = scripts("e2e/journeys")?.into_iter().chain(scripts("e2e/browsers")?);
+    let journeys = journeys.filter(|path| path.to_string_lossy().ends_with(".test.mjs"));
+    let outcome = step("Journeys in Chromium, Firefox and WebKitGTK", || {
+        command("node").args(["--test", "--test-concurrency=2"]).args(journeys).tee()
     })?;
     tally.add("journeys", outcome, node_count);
     Ok(())

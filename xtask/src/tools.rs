@@ -7,6 +7,8 @@ use anyhow::{Result, bail};
 use crate::shell::{Command, command, root, step};
 
 const TRUNK: &str = "0.21.14";
+/// Knows the split points that `leptos` brings.
+const SPLIT: &str = "0.2.4";
 
 /// Everything to build the page.
 pub(crate) fn for_page() -> Result<()> {
@@ -15,6 +17,7 @@ pub(crate) fn for_page() -> Result<()> {
     cargo_tool("trunk", "trunk", TRUNK, true)?;
     // The published lock of the tool names versions a mirror may lack.
     cargo_tool("wasm-bindgen", "wasm-bindgen-cli", &bindgen, false)?;
+    splitter()?;
     npm()
 }
 
@@ -52,6 +55,19 @@ fn cargo_tool(program: &str, package: &str, version: &str, locked: bool) -> Resu
     })
 }
 
+/// Says no version of itself: what cargo noted when it installed it is asked instead.
+fn splitter() -> Result<()> {
+    let tools = root().join("target/tools");
+    let noted = std::fs::read_to_string(tools.join(".crates.toml")).unwrap_or_default();
+    if noted.contains(&format!("wasm_split_cli_support {SPLIT}")) && tools.join("bin/wasm-split-cli").exists() {
+        return Ok(());
+    }
+    step(&format!("Install wasm_split_cli_support {SPLIT} (a minute, once)"), || {
+        let install = command("cargo").args(["install", "--quiet", "--locked", "--features", "build-binary", "--root"]);
+        install.arg(tools).arg(format!("wasm_split_cli_support@{SPLIT}")).run()
+    })
+}
+
 /// The version of a package in the lockfile.
 fn locked(package: &str) -> Result<String> {
     let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;
@@ -76,12 +92,18 @@ fn npm() -> Result<()> {
     })
 }
 
-/// Chromium with its driver, fonts for Chinese, and PostgreSQL's server programs.
+/// Chromium with its driver, Firefox, WebKitGTK with its driver and a screen, fonts for Chinese, and PostgreSQL's server
+/// programs.
 pub(crate) fn for_tests() -> Result<()> {
     npm()?;
     let missing: Vec<&str> = [
         ("chromium", Path::new("/usr/bin/chromium").exists()),
         ("chromium-driver", Path::new("/usr/bin/chromedriver").exists()),
+        ("firefox-esr", Path::new("/usr/bin/firefox-esr").exists()),
+        // The Nu Html Checker runs on it.
+        ("default-jre-headless", command("java").args(["-version"]).works()),
+        ("webkit2gtk-driver", Path::new("/usr/bin/WebKitWebDriver").exists()),
+        ("xvfb", Path::new("/usr/bin/Xvfb").exists()),
         ("fonts-noto-cjk", Path::new("/usr/share/fonts/opentype/noto").exists()),
         ("postgresql", crate::postgres::programs().is_some()),
     ]

@@ -1,0 +1,186 @@
+//! One program becomes files: the start of the page, and what each part of it needs
+//! (docs/decisions/0007-one-program.md).
+//!
+//! `wasm-split-cli` cuts along the split points of `app/src/screens/parts.rs` and writes a file for every set
+//! of parts that shares something: dozens, most of them tiny. Requests cost, and brotli learns little from a
+//! small file, so those that travel together are joined here. It also writes a loader; ours
+//! (`app/parts.js`) fetches early, and reads from servers that know no `application/wasm`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::shell::command;
+use crate::wat::Module;
+
+/// What the page loads.
+pub(crate) struct Program {
+    /// The start: its glue, not yet bundled, and its code.
+    pub(crate) glue: PathBuf,
+    pub(crate) start: PathBuf,
+    /// Part → files, by name.
+    pub(crate) parts: BTreeMap<String, Vec<String>>,
+    /// Files by name.
+    pub(crate) files: BTreeMap<String, PathBuf>,
+}
+
+/// Cuts a linked program; everything lands in `out`.
+pub(crate) fn split(linked: &Path, out: &Path) -> Result<Program> {
+    let _ = std::fs::remove_dir_all(out);
+    std::fs::create_dir_all(out)?;
+    let cut = out.join("app.wasm");
+    command("wasm-split-cli").arg(linked).arg(out).args(["--out-name", "app"]).output()?;
+    command("wasm-bindgen")
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-name", "app", "--out-dir"])
+        .arg(out)
+        .arg(&cut)
+        .output()?;
+    let pieces = pieces(&std::fs::read_to_string(out.join("__wasm_split.js"))?)?;
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for Piece { file, users } in &pieces {
+        let group = group(users);
+        groups.entry(group.clone()).or_default().push(file.clone());
+        for user in users {
+            parts.entry(user.clone()).or_default().insert(group.clone());
+        }
+    }
+    let mut files = BTreeMap::new();
+    for (group, pieces) in &groups {
+        let joined = out.join(format!("{group}.wat"));
+        let modules = pieces.iter().map(|piece| Module::read(&out.join(format!("{piece}.wasm"))));
+        std::fs::write(&joined, Module::join(modules.collect::<Result<_>>()?)?)?;
+        let wasm = out.join(format!("{group}.wasm"));
+        optimise(&joined, &wasm)?;
+        files.insert(group.clone(), wasm);
+    }
+    let (glue, start) = start(out)?;
+    let parts = parts.into_iter().map(|(part, groups)| (part, groups.into_iter().collect())).collect();
+    Ok(Program { glue, start, parts, files })
+}
+
+/// A file of the cutter, and the parts that use it.
+struct Piece {
+    file: String,
+    users: Vec<String>,
+}
+
+/// Reads what the cutter's loader says: `/* form, starting */` before each shared file, and one function a part.
+fn pieces(loader: &str) -> Result<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    for shared in loader.split("/* ").skip(1) {
+        let (users, rest) = shared.split_once(" */").context("a comment without an end")?;
+        let users = users.split(", ").map(str::to_owned).collect();
+        pieces.push(Piece { file: file(rest).context("a shared file without a name")?, users });
+    }
+    for own in loader.split("export const __wasm_split_load_").skip(1) {
+        let part = own.split([' ', '=']).next().unwrap_or_default().to_owned();
+        // A part may have nothing of its own.
+        if let Some(file) = file(own) {
+            pieces.push(Piece { file, users: vec![part] });
+        }
+    }
+    ensure!(!pieces.is_empty(), "the program has no parts");
+    Ok(pieces)
+}
+
+fn file(loader: &str) -> Option<String> {
+    let (name, _) = loader.split_once("new URL(\"./")?.1.split_once(".wasm\"")?;
+    Some(name.to_owned())
+}
+
+/// With what a file travels. Who opens the form, begins an errand or pays for somebody else comes first of all to
+/// that page, so each of these loads nothing but what it uses, as far as few files allow.
+fn group(users: &[String]) -> String {
+    let has = |part: &str| users.iter().any(|user| user == part);
+    match users {
+        [one] => return one.clone(),
+        _ if has("form") && has("paying") => "everywhere",
+        _ if has("form") && (has("home") || has("guide") || has("following")) => "common",
+        _ if has("form") => "draft",
+        _ if has("starting") => "asking",
+        _ if has("paying") => "money",
+        _ if has("home") || has("guide") => "looking",
+        _ => "after",
+    }
+    .to_owned()
+}
+
+/// The start without what nobody uses: `wasm-streams` exports classes that the page never makes.
+fn start(out: &Path) -> Result<(PathBuf, PathBuf)> {
+    let unused = |line: &str| line.contains("\"intounderlying") || line.contains("\"__wbg_intounderlying");
+    let mut module = Module::read(&out.join("app_bg.wasm"))?;
+    module.drop_exports(unused);
+    module.drop_empty_elements();
+    let mut glue = without_classes(&std::fs::read_to_string(out.join("app.js"))?, "IntoUnderlying");
+    let text = module.shorten(&mut glue);
+    let (wat, wasm, js) = (out.join("start.wat"), out.join("start.wasm"), out.join("start.js"));
+    std::fs::write(&wat, text)?;
+    optimise(&wat, &wasm)?;
+    std::fs::write(&js, glue)?;
+    Ok((js, wasm))
+}
+
+/// Drops exported classes of a kind, and what watches over their ends.
+fn without_classes(glue: &str, kind: &str) -> String {
+    let mut kept = String::new();
+    let mut until = None;
+    for line in glue.lines() {
+        if until.is_none() && line.contains(kind) {
+            until = match line.split(' ').next() {
+                Some("export") => Some("}"),
+                Some("const" | "if") => Some(";"),
+                _ => None,
+            };
+        }
+        match until {
+            None => {
+                kept += line;
+                kept.push('\n');
+            }
+            Some("}") if line == "}" => until = None,
+            Some(";") if line.ends_with(';') => until = None,
+            Some(_) => {}
+        }
+    }
+    kept
+}
+
+/// Only what every engine at the floor knows: the first version of WebAssembly, and globals that change.
+fn optimise(from: &Path, to: &Path) -> Result<()> {
+    let flags = [
+        "-Oz",
+        "--strip-debug",
+        "--strip-producers",
+        "--strip-target-features",
+        "--mvp-features",
+        "--enable-mutable-globals",
+    ];
+    command("wasm-opt").args(flags).arg(from).arg("-o").arg(to).output().map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cutter_s_loader_is_read() -> Result<()> {
+        let loader = r#"/* form, starting */
+const __chunk_4 = makeLoad(() => { const src = fetch(new URL("./chunk_4.wasm", import.meta.url)); }, []);
+export const __wasm_split_load_form = wrapAsyncCb(makeLoad(() => { fetch(new URL("./split_form.wasm", import.meta.url)); }, [__chunk_4]));
+export const __wasm_split_load_starting = wrapAsyncCb(makeLoad(() => async (_imp) => ({}), [__chunk_4]));"#;
+        let pieces = pieces(loader)?;
+        assert_eq!(pieces.len(), 2);
+        assert_eq!((pieces[0].file.as_str(), pieces[0].users.len()), ("chunk_4", 2));
+        assert_eq!((pieces[1].file.as_str(), pieces[1].users[0].as_str()), ("split_form", "form"));
+        assert_eq!(group(&pieces[0].users), "draft");
+        Ok(())
+    }
+
+    #[test]
+    fn classes_nobody_makes_are_dropped() {
+        let glue = "a\nexport class IntoX {\n    b() {\n    }\n}\nif (Symbol.dispose) IntoX.p;\nconst IntoXFinalization = (1)\n    ? 2\n    : 3;\nc\n";
+        assert_eq!(without_classes(glue, "Into"), "a\nc\n");
+    }
+}
