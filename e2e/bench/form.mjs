@@ -5,15 +5,13 @@
 // The catalogue must hold a bundle `synth<N>` for each number of fields. A slow page is no failure
 // here, only one that cannot be measured.
 
-import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { openBrowser } from '../lib/browser.mjs';
+import { person } from '../lib/draft.mjs';
 import { measure, script } from './lib/measure.mjs';
 import { median, quantile, shown, spread, table } from './lib/numbers.mjs';
+import { inTurn, report } from './lib/rounds.mjs';
 import { startServer, startVanilla } from './lib/servers.mjs';
 
 /** The lines of the table: a number from each round. */
@@ -52,14 +50,9 @@ if (![rounds, ...counts].every((number) => Number.isInteger(number) && number > 
 
 /** Signs in, starts a draft, and gives the address of its whole form. */
 async function ownAddress(context, server, bundle) {
-  const post = async (path, data, headers) => {
-    const answer = await context.request.post(`${server.api}${path}`, { data, headers });
-    if (!answer.ok()) throw new Error(`POST ${path}: ${answer.status()} ${await answer.text()}`);
-    return answer.json();
-  };
-  await post('/session', await post('/demo/personas/founder/ticket'));
-  const { id } = await post('/drafts', { bundle, answers: {} }, { 'idempotency-key': randomUUID() });
-  return `${server.url}drafts/${id}/form/all`;
+  const who = await person(server, 'founder');
+  await context.addCookies([who.cookie]);
+  return `${server.url}drafts/${await who.draft(bundle, {})}/form/all`;
 }
 
 /** Both pages with so many fields, in turn, each round in the other order. */
@@ -68,23 +61,14 @@ async function compare(browser, { server, vanilla }, fields) {
   const answer = await fetch(`${server.api}/bundles/${bundle}`);
   if (!answer.ok) throw new Error(`GET /bundles/${bundle}: ${answer.status}`);
   const deeds = script((await answer.json()).bundle);
-  const addresses = {
-    ours: (context) => ownAddress(context, server, bundle),
-    vanilla: () => `${vanilla.url}form.html?bundle=/api/v1/bundles/${bundle}`,
-  };
-  const measured = { ours: [], vanilla: [] };
-  // Round 0 is a rehearsal: it fills the caches of browser and server, and does not count.
-  for (let round = 0; round <= rounds; round += 1) {
-    const names = Object.keys(addresses);
-    for (const name of round % 2 === 0 ? names : names.reverse()) {
-      console.error(`${fields} fields, round ${round} of ${rounds}: ${name}`);
-      const numbers = await measure(browser, addresses[name], deeds).catch((error) => {
-        throw new Error(`${name}: ${error.message}`, { cause: error });
-      });
-      if (name === 'ours' && numbers.wasm === 0) throw new Error('ours: no wasm memory was seen');
-      if (round > 0) measured[name].push(numbers);
-    }
-  }
+  const measured = await inTurn(`${fields} fields`, rounds, {
+    ours: async () => {
+      const numbers = await measure(browser, (context) => ownAddress(context, server, bundle), deeds);
+      if (numbers.wasm === 0) throw new Error('no wasm memory was seen');
+      return numbers;
+    },
+    vanilla: () => measure(browser, () => `${vanilla.url}form.html?bundle=/api/v1/bundles/${bundle}`, deeds),
+  });
   const lines = Object.entries(LINES).map(([line, { of }]) => {
     const [ours, plain] = [spread(measured.ours.map(of)), spread(measured.vanilla.map(of))];
     return [line, { ours, vanilla: plain, ratio: plain.median > 0 ? ours.median / plain.median : null }];
@@ -110,17 +94,11 @@ function judge(result) {
   });
 }
 
-const results = [];
 const failures = [];
-/** What must be ended whatever happens, in the order it was started. */
-const ends = [];
-try {
-  const server = await startServer({ binary: resolve(options.server), catalogue: resolve(options.catalogue) });
-  ends.push(server.stop);
-  const vanilla = await startVanilla(server.url);
-  ends.push(vanilla.stop);
-  const browser = await openBrowser();
-  ends.push(() => browser.close());
+await report(options.out, async (browser, during) => {
+  const server = await during(startServer({ binary: resolve(options.server), catalogue: resolve(options.catalogue) }));
+  const vanilla = await during(startVanilla(server.url));
+  const results = [];
   for (const fields of counts) {
     try {
       const result = await compare(browser, { server, vanilla }, fields);
@@ -134,12 +112,7 @@ try {
   const verdicts = goals.map(({ what, wanted, measured, unit, reached }) =>
     `${what} ≤ ${wanted}${unit}: ${measured.toFixed(2)}, ${reached ? 'reached' : 'MISSED'}`);
   console.log(`\nGoals at ${GOAL_FIELDS} fields: ${verdicts.join(' · ') || 'not measured'}`);
-  const machine = { processor: cpus()[0].model, cores: cpus().length, browser: browser.version(), node: process.version };
-  const report = { at: new Date().toISOString(), machine, results, goals, failures };
-  await mkdir(dirname(options.out), { recursive: true });
-  await writeFile(options.out, `${JSON.stringify(report, null, 1)}\n`);
-} finally {
-  for (const end of ends.reverse()) await end();
-}
+  return { results, goals, failures };
+});
 for (const failure of failures) console.error(failure);
 process.exitCode = failures.length > 0 ? 1 : 0;

@@ -8,7 +8,8 @@ import { startServer } from '../lib/server.mjs';
 let browser;
 let server;
 before(async () => {
-  [browser, server] = await Promise.all([openBrowser(), startServer({ base: '/gov/sub/', departments: 'auto' })]);
+  browser = await openBrowser();
+  server = await startServer({ base: '/gov/sub/', departments: 'auto' });
 });
 after(async () => {
   await browser?.close();
@@ -45,10 +46,11 @@ test('the language changes in place and is remembered; focus stays on the switch
   const { page } = await openPhone(browser);
   await page.goto(`${server.url}bundles/after_death`);
   await page.locator('.guide').waitFor();
-  await page.locator('#language').click();
+  await page.locator('.bar .languages summary').click();
+  await page.locator('.bar .languages a[hreflang="en"]').click();
   await page.locator('h2', { hasText: 'What to prepare' }).waitFor();
   assert.equal(await page.locator('html').getAttribute('lang'), 'en');
-  await page.waitForFunction(() => document.activeElement?.id === 'language');
+  await page.waitForFunction(() => document.activeElement?.matches('.languages > summary'));
   await look(page, 'after_death-guide-en');
   await page.reload();
   await page.locator('h2', { hasText: 'What to prepare' }).waitFor();

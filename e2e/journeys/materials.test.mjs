@@ -13,7 +13,8 @@ import { startServer } from '../lib/server.mjs';
 let browser;
 let server;
 before(async () => {
-  [browser, server] = await Promise.all([openBrowser(), startServer()]);
+  browser = await openBrowser();
+  server = await startServer();
 });
 after(async () => {
   await browser?.close();
@@ -279,7 +280,7 @@ test('deferral: promised, reminded, brought; and one that lapses', async () => {
   const number = await citizen.submit();
   const ledger = page.locator('#owed');
   assert.equal(await ledger.locator('[data-owed]').count(), 2);
-  assert.match(await ledger.innerText(), /逾期不补.*终止办理/s);
+  assert.match(await ledger.innerText(), /到期不补.*终止办理/s);
   const papers = ledger.locator('details');
   await papers.locator('summary').click();
   // The promise and the notice of each, as files that last.
@@ -302,7 +303,7 @@ test('deferral: promised, reminded, brought; and one that lapses', async () => {
   await look(page, 'owed');
   await page.locator(`#m-${LATER[0]} input[type=file]`).setInputFiles(file('制度.pdf', 'application/pdf', pdf()));
   await page.locator(`#m-${LATER[0]} .document`).waitFor();
-  await page.locator('section', { has: page.locator(`#m-${LATER[0]}`) }).locator('button.primary').last().click();
+  await page.locator('section', { has: page.locator(`#m-${LATER[0]}`) }).locator('> button').click();
   await page.locator(`#m-${LATER[0]}`).waitFor({ state: 'detached' });
   assert.equal(await page.locator(`#m-${LATER[1]}`).count(), 1, 'the other one is still to come');
   await page.locator('main a.quiet').last().click();
@@ -393,10 +394,10 @@ test('an errand that needs no documents says so and is sent', async () => {
 test('the list of proofs is open to all, and a demand beyond it is reported from the material', async () => {
   const { page, troubles } = await openPhone(browser);
   await page.goto(`${server.url}proofs`);
-  await page.locator('details summary').first().waitFor();
-  await page.locator('details').first().locator('summary').click();
+  await page.locator('main details summary').first().waitFor();
+  await page.locator('main details').first().locator('summary').click();
   await look(page, 'proofs');
-  await page.locator('details[open] a', { hasText: '多要了材料' }).click();
+  await page.locator('main details[open] a', { hasText: '多要了材料' }).click();
   await page.locator('.notice', { hasText: '关于：' }).waitFor();
   await page.locator('#message').fill('窗口要求另开一份清单上没有的证明');
   await look(page, 'report');

@@ -10,7 +10,8 @@ let browser;
 let server;
 let mother;
 before(async () => {
-  [browser, server] = await Promise.all([openBrowser(), startServer()]);
+  browser = await openBrowser();
+  server = await startServer();
   mother = await person(server, 'mother');
 });
 after(async () => {

@@ -240,7 +240,7 @@ describe('payment', { concurrency: 3 }, () => {
     await payer.press();
     const cashier = await payer.atCashier();
     await payer.act('cancel');
-    await payer.says(pay.checking, say(pay.not_yet, { channel: pay.wechat }), pay.checking_hint);
+    await payer.says(pay.waiting, say(pay.not_yet, { channel: pay.wechat }), pay.checking_hint);
     await payer.reads(like(pay.until));
     await payer.look('not-yet');
     await payer.never(pay.failed, pay.closed, pay.paid);
@@ -283,7 +283,7 @@ describe('payment', { concurrency: 3 }, () => {
     await payer.atCashier();
     const other = await payer.tab();
     await other.goTo();
-    await other.says(pay.checking, say(pay.not_yet, { channel: pay.wechat }));
+    await other.says(pay.waiting, say(pay.not_yet, { channel: pay.wechat }));
     await payer.act('pay_stay');
     await other.says(pay.paid);
     await other.never(pay.failed, pay.closed);
@@ -309,7 +309,7 @@ describe('payment', { concurrency: 3 }, () => {
     assert.deepEqual(await owed.results(), ['closed']);
     await first.act('pay');
     await first.page.locator('a.back').click();
-    await first.says(pay.checking, say(pay.not_yet, { channel: pay.alipay }));
+    await first.says(pay.waiting, say(pay.not_yet, { channel: pay.alipay }));
     assert.equal(await owed.kept(), 0);
     await first.page.locator('#other').click();
     await first.choose(pay.wechat);
@@ -387,7 +387,7 @@ describe('payment', { concurrency: 3 }, () => {
     await payer.follow(account.sign_in);
     await page.locator(`[data-persona="${owed.persona}"]`).click();
     await payer.says(pay.paid);
-    assert.equal(page.url(), `${server.url}applications/${owed.id}/pay`);
+    assert.equal(page.url(), `${server.url}${language === 'en' ? 'en/' : ''}applications/${owed.id}/pay`);
     await owed.settled();
     assert.deepEqual(await owed.results(), ['paid']);
     payer.calm();
@@ -468,12 +468,12 @@ describe('payment', { concurrency: 3 }, () => {
     assert.deepEqual([pay.wechat, pay.unionpay, pay.bank].map((name, place) => ways[place].trim().startsWith(name)), [true, true, true]);
     assert.equal(ways.length, 3);
     await payer.press();
-    await payer.says(pay.checking, say(pay.not_yet, { channel: pay.wechat }));
+    await payer.says(pay.waiting, say(pay.not_yet, { channel: pay.wechat }));
     await payer.look('wallet');
     const again = page.locator('main button.primary:not([aria-disabled])', { hasText: pay.go_on });
     await again.click();
     await eventually(() => assert.equal(asked.length, 2));
-    await payer.says(pay.checking, say(pay.not_yet, { channel: pay.wechat }));
+    await payer.says(pay.waiting, say(pay.not_yet, { channel: pay.wechat }));
     assert.equal((await owed.payment()).state, 'checking');
     await payer.never(pay.paid, pay.failed, pay.closed);
     await again.click();
@@ -496,7 +496,7 @@ describe('payment', { concurrency: 3 }, () => {
     const payer = await Payer.open(t, browser, owed, { language, host: WECHAT });
     await payer.goTo();
     await payer.press();
-    await payer.says(pay.checking, say(pay.not_yet, { channel: pay.wechat }));
+    await payer.says(pay.waiting, say(pay.not_yet, { channel: pay.wechat }));
     await payer.never(pay.paid, pay.failed, pay.closed);
     await payer.page.locator('#other').click();
     await owed.payment();
@@ -516,7 +516,7 @@ describe('payment', { concurrency: 3 }, () => {
     await payer.press();
     const cashier = await payer.atCashier();
     await page.goBack();
-    await payer.says(pay.checking, say(pay.not_yet, { channel: pay.wechat }));
+    await payer.says(pay.waiting, say(pay.not_yet, { channel: pay.wechat }));
     await payer.never(pay.failed, pay.closed);
     await payer.follow(pay.go_on);
     assert.equal(await payer.atCashier(), cashier);

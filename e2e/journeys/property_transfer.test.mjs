@@ -11,7 +11,8 @@ import { startServer } from '../lib/server.mjs';
 let browser;
 let server;
 before(async () => {
-  [browser, server] = await Promise.all([openBrowser(), startServer()]);
+  browser = await openBrowser();
+  server = await startServer();
 });
 after(async () => {
   await browser?.close();
@@ -71,7 +72,7 @@ test('property_transfer: home to rating, with a killed tab and a failed payment'
   // Charged, but nobody tells, and nobody answers for a while: the backend's own question finds it.
   await server.gateway.faults({ answers: { status: 503 } });
   await page.locator('button[value=pay_silently]').click();
-  await page.locator('.notice', { hasText: '正在确认' }).waitFor();
+  await page.locator('.notice', { hasText: /正在确认|等待付款/ }).waitFor();
   await citizen.look('pay-checking');
   await server.gateway.faults();
   await page.locator('.notice.good', { hasText: '已缴费' }).waitFor();

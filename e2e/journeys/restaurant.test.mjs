@@ -12,7 +12,8 @@ import { startServer } from '../lib/server.mjs';
 let browser;
 let server;
 before(async () => {
-  [browser, server] = await Promise.all([openBrowser(), startServer()]);
+  browser = await openBrowser();
+  server = await startServer();
 });
 after(async () => {
   await browser?.close();

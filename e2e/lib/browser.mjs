@@ -15,9 +15,12 @@ export const openBrowser = () =>
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
   });
 
-/** A phone with nothing in it. Scripts that fail and policies that are broken fail the test. */
+/**
+ * A phone with nothing in it. Scripts that fail and policies that are broken fail the test. No worker stands between it
+ * and the server, so that a test sees every request; `serviceWorkers: 'allow'` lets one.
+ */
 export async function openPhone(browser, { locale = 'zh-CN', ...more } = {}) {
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale, ...more });
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, serviceWorkers: 'block', locale, ...more });
   const page = await context.newPage();
   const troubles = [];
   page.on('pageerror', (error) => troubles.push(error.message));
@@ -25,6 +28,15 @@ export async function openPhone(browser, { locale = 'zh-CN', ...more } = {}) {
     if (/Content Security Policy|panicked/.test(message.text())) troubles.push(message.text());
   });
   return { context, page, troubles };
+}
+
+/** Asks the page until it says yes. Playwright's own waiting takes a promise for a yes. */
+export async function until(page, question, argument) {
+  const end = Date.now() + 30_000;
+  while (!(await page.evaluate(question, argument))) {
+    assert.ok(Date.now() < end, `still not: ${question}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** Every rule of WCAG 2.2 A and AA and the best practices; returns what is broken. */

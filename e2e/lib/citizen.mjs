@@ -45,6 +45,10 @@ export class Citizen {
     await page.locator('#faults').waitFor();
     await this.look('situations-faults');
     for (const [fact, value] of Object.entries(answers)) {
+      const asked = page.locator(`[data-field="${fact}"]`);
+      // In the elder style the questions come one by one.
+      if (!(await asked.isVisible())) await page.locator('form > .action button').click();
+      await asked.waitFor();
       for (const one of [value].flat()) await page.locator(`#f-${fact} input[value="${one}"]`).check();
     }
     await this.look('situations');
@@ -56,7 +60,14 @@ export class Citizen {
     await page.locator(`[data-persona="${persona}"]`).waitFor();
     await this.look('sign-in');
     await page.locator(`[data-persona="${persona}"]`).click();
-    await page.waitForURL(/drafts\/[0-9a-f]+\/form/);
+    await this.begin();
+  }
+
+  /** Comes to the form; who has begun before begins anew. */
+  async begin() {
+    const { page } = this;
+    await page.locator('.saving, #anew').first().waitFor();
+    if (await page.locator('#anew').count()) await page.locator('#anew').click();
     await page.locator('.saving').waitFor();
     this.draft = /drafts\/([0-9a-f]+)/.exec(page.url())[1];
   }
@@ -83,7 +94,7 @@ export class Citizen {
     for (let round = 0; round < 6; round += 1) {
       const empty = await page.evaluate(() => {
         const filled = (box) => {
-          if (box.querySelector('output, .known-line, .row-of-list, [data-act=place]')) return true;
+          if (box.querySelector('output:not(.digits), .known-line, .row-of-list, [data-act=place]')) return true;
           const choices = [...box.querySelectorAll('input[type=radio], input[type=checkbox]:not([data-same])')];
           if (choices.length > 0) return choices.some((choice) => choice.checked);
           const controls = [...box.querySelectorAll('input:not([data-same]), select, textarea')];

@@ -47,38 +47,63 @@ export async function eventually(check) {
 
 const CARD = { errand: 'social_card', answers: { card_action: ['replace'], who: 'self' } };
 
-/** An application of somebody that owes something, sent by the API: by default 20 yuan for a new card. */
-export async function owing(server, persona, { errand, answers } = CARD) {
-  const who = await person(server, persona);
+/** A draft made by the API with everything it asks for but some materials; ready to be sent. */
+export async function ready(server, who, { errand, answers, except = [] }) {
   const { bundle, codes } = await who.call('GET', `/bundles/${errand}`);
   const fields = new Map([...(bundle.questions ?? []), ...bundle.fields].map((field) => [field.id, field]));
-  const commitments = (bundle.commitments ?? []).map(({ id }) => id);
   const draft = await who.draft(errand, answers);
   let said;
   for (let round = 0; round < 10; round += 1) {
     let { version } = await who.call('GET', `/drafts/${draft}`);
-    const answer = await fetch(`${server.api}/drafts/${draft}/submission`, {
-      method: 'POST',
-      headers: { ...signed(who), 'content-type': 'application/json', 'if-match': `"${version}"` },
-      body: JSON.stringify({ commitments }),
-    });
-    said = await answer.json();
-    if (answer.ok) return new Owed(server, who, persona, said);
-    if (!said.faults?.length) break;
+    // A value that no register gave is refused, so that what is missing is said and nothing is sent.
+    said = await submit(server, who, draft, { commitments: [], given: ['nothing'] });
+    const faults = said.faults.filter(({ at }) => at !== 'nothing' && !except.includes(at));
+    if (faults.length === 0) return draft;
     // Facts first: what is asked of materials depends on them.
-    const asked = said.faults.filter(({ rule }) => rule !== 'material').map(({ at }) => at.split('.')[0]);
+    const asked = faults.filter(({ rule }) => rule !== 'material').map(({ at }) => at.split('.')[0]);
     if (asked.length > 0) {
       const set = Object.fromEntries(asked.map((id) => [id, believable(fields.get(id), codes)]));
       await who.call('PATCH', `/drafts/${draft}`, { set }, { 'if-match': `"${version}"` });
       continue;
     }
-    for (const { at: material } of said.faults) {
+    for (const { at: material } of faults) {
       const documents = [await uploaded(server, who, errand, material)];
       const saved = await who.call('PUT', `/drafts/${draft}/materials/${material}`, { provided: { how: 'documents', documents } }, { 'if-match': `"${version}"` });
       version = saved.version;
     }
   }
-  throw new Error(`${errand} could not be sent: ${JSON.stringify(said)}`);
+  throw new Error(`${errand} could not be filled in: ${JSON.stringify(said)}`);
+}
+
+/** Sends a draft; gives the application, or what is wrong. */
+async function submit(server, who, draft, body) {
+  const { version } = await who.call('GET', `/drafts/${draft}`);
+  const answer = await fetch(`${server.api}/drafts/${draft}/submission`, {
+    method: 'POST',
+    headers: { ...signed(who), 'content-type': 'application/json', 'if-match': `"${version}"` },
+    body: JSON.stringify(body),
+  });
+  return answer.json();
+}
+
+/** An application sent by the API, with some materials promised for later; gives its card. */
+export async function handedIn(server, who, { errand, answers, later = [] }) {
+  const draft = await ready(server, who, { errand, answers, except: later });
+  for (const material of later) {
+    const { version } = await who.call('GET', `/drafts/${draft}`);
+    const { digest } = await who.call('GET', `/drafts/${draft}/materials/${material}/papers/deferral`);
+    await who.call('PUT', `/drafts/${draft}/materials/${material}`, { provided: { how: 'deferred' }, signed: digest }, { 'if-match': `"${version}"` });
+  }
+  const { bundle } = await who.call('GET', `/bundles/${errand}`);
+  const said = await submit(server, who, draft, { commitments: (bundle.commitments ?? []).map(({ id }) => id) });
+  assert.ok(said.id, `${errand} could not be sent: ${JSON.stringify(said)}`);
+  return said;
+}
+
+/** An application of somebody that owes something, sent by the API: by default 20 yuan for a new card. */
+export async function owing(server, persona, wanted = CARD) {
+  const who = await person(server, persona);
+  return new Owed(server, who, persona, await handedIn(server, who, wanted));
 }
 
 const signed = ({ cookie }) => ({ cookie: `${cookie.name}=${cookie.value}`, 'idempotency-key': randomUUID() });

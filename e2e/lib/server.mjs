@@ -59,14 +59,18 @@ async function answering(url) {
 }
 
 /** Starts a server with its payment simulator; `stop` ends both and erases their data. */
-export async function startServer({ departments = 'manual', base = '/', pace = 200, session = 1800 } = {}) {
+export async function startServer({ departments = 'manual', base = '/', pace = 200, session = 1800, dist = process.env.DIST ?? 'dist', framers = [], worker = true } = {}) {
   const port = await freePort();
   const data = await mkdtemp(join(tmpdir(), 'onething-e2e-'));
   const origin = `http://127.0.0.1:${port}`;
   const gateway = await startGateway(data, origin + base);
   const child = spawn(
     join(root, 'target/debug/onething-server'),
-    ['serve', '--port', String(port), '--data', data, '--departments', departments, '--pace', String(pace), '--base', base, '--session-seconds', String(session), '--payment', gateway.config],
+    [
+      ...['serve', '--port', String(port), '--data', data, '--dist', dist, '--departments', departments, '--pace', String(pace), '--base', base],
+      ...['--session-seconds', String(session), '--payment', gateway.config, ...framers.flatMap((origin) => ['--framer', origin])],
+      ...(worker ? [] : ['--no-worker']),
+    ],
     { cwd: root, env: { ...process.env, RUST_LOG: 'warn' }, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   const url = origin + base;

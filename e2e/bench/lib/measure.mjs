@@ -28,7 +28,7 @@ export function script({ fields }) {
 }
 
 /** The promise, or after half a minute an error that says what did not happen. */
-async function within(promise, missing) {
+export async function within(promise, missing) {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${missing} in 30 seconds`)), 30_000);
@@ -36,25 +36,14 @@ async function within(promise, missing) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Opens the page in a context of its own and measures it. `address` may prepare the context. */
-export async function measure(browser, address, { ids, inputs, toggles }) {
-  const { context, page, troubles } = await openPhone(browser);
+/** Does something with a phone of its own that talks the debugging protocol; trouble of the page is an error. */
+export async function onPhone(browser, options, work) {
+  const { context, page, troubles } = await openPhone(browser, options);
   try {
-    await context.addInitScript(watchWasm);
-    await context.addInitScript(watchMount);
     const session = await context.newCDPSession(page);
-    const target = await address(context);
-    await session.send('Emulation.setCPUThrottlingRate', { rate: THROTTLE });
-    await page.goto(target, { waitUntil: 'commit' });
-    const mount = await within(page.evaluate(mounted), 'no measure `form-mount`');
-    const missing = await page.evaluate((ids) => ids.filter((id) => !document.querySelector(`[data-field="${id}"]`)), ids);
-    if (missing.length > 0) throw new Error(`${missing.length} fields are not there, the first is ${missing[0]}`);
-    const paint = await painter(page, session);
-    const keys = await keystrokes(page, paint, inputs);
-    const opened = await openings(page, paint, toggles);
-    const weight = await memory(page, session);
+    const result = await work({ context, page, session });
     if (troubles.length > 0) throw new Error('the page is in trouble');
-    return { mount, keys, toggles: opened, ...weight };
+    return result;
   } catch (error) {
     throw new Error([error.message, `at ${page.url()}`, ...troubles].join('; '), { cause: error });
   } finally {
@@ -62,12 +51,37 @@ export async function measure(browser, address, { ids, inputs, toggles }) {
   }
 }
 
+/** Slows the processor of a page to that of a poor phone. */
+export const slow = (session) => session.send('Emulation.setCPUThrottlingRate', { rate: THROTTLE });
+
+/** Hears what the page tells through the binding `benched`. */
+export async function listen(session, heard) {
+  session.on('Runtime.bindingCalled', ({ name, payload }) => name === 'benched' && heard(JSON.parse(payload)));
+  await session.send('Runtime.enable');
+  await session.send('Runtime.addBinding', { name: 'benched' });
+}
+
+/** Opens the page in a context of its own and measures it. `address` may prepare the context. */
+export const measure = (browser, address, { ids, inputs, toggles }) =>
+  onPhone(browser, {}, async ({ context, page, session }) => {
+    await context.addInitScript(watchWasm);
+    await context.addInitScript(watchMount);
+    const target = await address(context);
+    await slow(session);
+    await page.goto(target, { waitUntil: 'commit' });
+    const mount = await within(page.evaluate(mounted), 'no measure `form-mount`');
+    const missing = await page.evaluate((ids) => ids.filter((id) => !document.querySelector(`[data-field="${id}"]`)), ids);
+    if (missing.length > 0) throw new Error(`${missing.length} fields are not there, the first is ${missing[0]}`);
+    const paint = await painter(page, session);
+    const keys = await keystrokes(page, paint, inputs);
+    const opened = await openings(page, paint, toggles);
+    return { mount, keys, toggles: opened, ...(await memory(page, session)) };
+  });
+
 /** Gives a function that does something to the page and tells how long it took to be painted. */
 async function painter(page, session) {
   let report;
-  session.on('Runtime.bindingCalled', ({ name, payload }) => name === 'benched' && report(Number(payload)));
-  await session.send('Runtime.enable');
-  await session.send('Runtime.addBinding', { name: 'benched' });
+  await listen(session, (length) => report(length));
   await page.evaluate(timePaints);
   return async (what, act, expects = { ids: [], visible: true }) => {
     await page.evaluate((expects) => void (globalThis.benchExpects = expects), expects);
@@ -77,10 +91,10 @@ async function painter(page, session) {
   };
 }
 
-/** Brings an element of a field into view and gives its place. */
-async function reach(page, field, control, focus = false) {
-  const place = await within(page.evaluate(bring, { selector: `[data-field="${field}"] ${control}`, focus }), `no frames at ${field}`);
-  if (typeof place === 'string') throw new Error(`${control} of ${field}: ${place}`);
+/** Brings an element into view and gives its place. */
+export async function reach(page, selector, focus = false) {
+  const place = await within(page.evaluate(bring, { selector, focus }), `no frames at ${selector}`);
+  if (typeof place === 'string') throw new Error(`${selector}: ${place}`);
   return place;
 }
 
@@ -88,7 +102,7 @@ async function keystrokes(page, paint, inputs) {
   const lengths = [];
   for (let key = 0, at = null; key < KEYS; key += 1) {
     const input = inputs[Math.floor((key * inputs.length) / KEYS)];
-    if (input !== at) await reach(page, input, 'input', true);
+    if (input !== at) await reach(page, `[data-field="${input}"] input`, true);
     at = input;
     lengths.push(await paint(`a keystroke in ${input}`, () => page.keyboard.press('a')));
   }
@@ -98,7 +112,7 @@ async function keystrokes(page, paint, inputs) {
 async function openings(page, paint, toggles) {
   const lengths = [];
   const answer = async ({ id, opens }, value) => {
-    const { x, y } = await reach(page, id, `input[value="${value}"]`);
+    const { x, y } = await reach(page, `[data-field="${id}"] input[value="${value}"]`);
     return paint(`${id}=${value}, with what hangs on it,`, () => page.mouse.click(x, y), { ids: opens, visible: value === 'yes' });
   };
   for (let count = 0; count < TOGGLES; count += 1) {

@@ -88,3 +88,76 @@ export async function bring({ selector, focus }) {
   }
   return 'it does not come to rest';
 }
+
+/** Before any script of a page: what the browser itself notes while it loads; `benchVitals` gives it. */
+export function watchVitals() {
+  const seen = { fcp: null, lcp: null, shift: 0, live: null, tasks: [], origin: performance.timeOrigin };
+  const on = (type, each) => new PerformanceObserver((list) => list.getEntries().forEach(each)).observe({ type, buffered: true });
+  on('paint', ({ name, startTime }) => name === 'first-contentful-paint' && (seen.fcp = startTime));
+  on('largest-contentful-paint', ({ startTime }) => (seen.lcp = startTime));
+  on('layout-shift', ({ value, hadRecentInput }) => hadRecentInput || (seen.shift += value));
+  on('longtask', ({ startTime, duration }) => seen.tasks.push({ startTime, duration }));
+  new MutationObserver((_, observer) => {
+    if (!document.documentElement.hasAttribute('data-live')) return;
+    observer.disconnect();
+    seen.live = performance.now();
+  }).observe(document, { attributes: true, attributeFilter: ['data-live'], subtree: true });
+  globalThis.benchVitals = () => seen;
+}
+
+/**
+ * Before any script of a page: once a wanted field stands at a wanted address, asks through the binding `benched`
+ * for a key, and tells when the frame that shows it has been made. Times are of the machine's clock.
+ */
+export function watchUse(wanted) {
+  const left = wanted.map(({ field, at }) => ({ selector: `[data-field="${field}"] input`, at: new RegExp(at), since: null }));
+  const now = () => performance.timeOrigin + performance.now();
+  const afterFrame = (then) =>
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = then;
+      port2.postMessage(0);
+    });
+  const shows = ({ selector, since }) =>
+    afterFrame(() => {
+      const until = now();
+      if (document.querySelector(selector)?.value) globalThis.benched(JSON.stringify({ origin: performance.timeOrigin, since, until }));
+      else shows({ selector, since });
+    });
+  // A screen that comes puts the focus on its heading first.
+  const take = (field) => {
+    field.focus();
+    afterFrame(() => (document.activeElement === field ? globalThis.benched('{}') : take(field)));
+  };
+  const look = () => {
+    const want = left.find(({ at }) => at.test(location.href));
+    if (!want) return;
+    want.since ??= now();
+    const field = document.querySelector(want.selector);
+    if (!field?.checkVisibility()) return;
+    left.splice(left.indexOf(want), 1);
+    addEventListener('input', () => shows(want), { once: true });
+    take(field);
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ['hidden', 'class'] });
+  navigation.addEventListener('currententrychange', look);
+  look();
+}
+
+/** Before any script of a page: times interactions to the paint after them; `benchTaps` gives them. */
+export function watchTaps() {
+  const lengths = new Map();
+  const note = (entries) => {
+    for (const { interactionId: id, duration } of entries) if (id) lengths.set(id, Math.max(duration, lengths.get(id) ?? 0));
+  };
+  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  observer.observe({ type: 'event', durationThreshold: 16, buffered: true });
+  globalThis.benchTaps = () => {
+    note(observer.takeRecords());
+    // What took less than is timed took so much at most.
+    return [...lengths.values(), ...Array(Math.max(0, performance.interactionCount - lengths.size)).fill(16)];
+  };
+}
+
+/** Waits until what was just done has been painted, and its timing was told. */
+export const paintedTwice = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));

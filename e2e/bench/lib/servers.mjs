@@ -6,6 +6,7 @@ import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { brotliCompressSync } from 'node:zlib';
 
 const root = new URL('../../../', import.meta.url).pathname;
 const vanilla = new URL('../vanilla/', import.meta.url);
@@ -17,7 +18,7 @@ const listen = (server) =>
     server.listen(0, '127.0.0.1', () => resolve(server.address().port));
   });
 
-async function freePort() {
+export async function freePort() {
   const probe = createServer();
   const port = await listen(probe);
   await new Promise((resolve) => probe.close(resolve));
@@ -63,10 +64,14 @@ async function answers(address) {
 
 const MEDIA = { '.html': 'text/html; charset=utf-8', '.css': 'text/css; charset=utf-8', '.mjs': 'text/javascript; charset=utf-8' };
 
-/** Serves the vanilla page, and the API of the server behind it: to the page it is one origin. */
-export async function startVanilla(api) {
+/**
+ * Serves the vanilla page, other pages given by name, and the API of the server behind it: to the page it is one
+ * origin. As a good host it compresses everything once, as far as brotli goes.
+ */
+export async function startVanilla(api, pages = {}) {
   const names = ['form.html', 'form.css', 'form.mjs', 'rules.mjs'];
-  const files = new Map(await Promise.all(names.map(async (name) => [`/${name}`, await readFile(new URL(name, vanilla))])));
+  const read = await Promise.all(names.map(async (name) => [name, await readFile(new URL(name, vanilla))]));
+  const files = new Map([...read, ...Object.entries(pages)].map(([name, content]) => [`/${name}`, brotliCompressSync(content)]));
   const server = createServer((asked, answer) => {
     const { pathname } = new URL(asked.url, 'http://localhost');
     if (pathname.startsWith('/api/')) {
@@ -77,7 +82,7 @@ export async function startVanilla(api) {
       behind.on('error', () => answer.writeHead(502).end());
       asked.pipe(behind);
     } else if (files.has(pathname)) {
-      answer.writeHead(200, { 'content-type': MEDIA[extname(pathname)] }).end(files.get(pathname));
+      answer.writeHead(200, { 'content-type': MEDIA[extname(pathname)], 'content-encoding': 'br' }).end(files.get(pathname));
     } else {
       answer.writeHead(404).end();
     }
