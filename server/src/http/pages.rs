@@ -130,9 +130,13 @@ async fn page(app: &App, path: &str, asked: &Parts) -> Response {
     for (file, depth) in own.into_iter().chain([SHELL, "index.html"].map(|name| (name.into(), 0))) {
         let Ok(text) = tokio::fs::read_to_string(dist.join(file)).await else { continue };
         let climb = path.matches('/').count();
-        let mut response =
-            app.compressed.answer(styled(placed(&text, depth, climb, &app.settings), query), climb, asked).await;
+        let mut page = styled(placed(&text, depth, climb, &app.settings), query);
+        let links = home_address(&app.settings, &asked.headers).and_then(|home| linked(&mut page, &home));
+        let mut response = app.compressed.answer(page, climb, asked).await;
         let headers = response.headers_mut();
+        if let Some(links) = links {
+            headers.insert(header::LINK, links);
+        }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language"));
         if let Ok(policy) = HeaderValue::from_str(&headers::policy(framers, &list.inline)) {
@@ -208,6 +212,32 @@ fn placed(page: &str, depth: usize, climb: usize, settings: &Settings) -> String
         .replace(&format!("{to}#/"), &to)
         .replace("<meta name=\"router\" content=\"hash\"", &format!("{framers}<meta name=\"router\" content=\"path\""));
     if *worker { page } else { page.replacen("<html", "<html data-worker=\"off\"", 1) }
+}
+
+/// The whole address of the service, as the browser names its host.
+fn home_address(settings: &Settings, headers: &HeaderMap) -> Option<String> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let plain = |letter: u8| letter.is_ascii_alphanumeric() || b".-:[]".contains(&letter);
+    let scheme = if settings.secure { "https" } else { "http" };
+    host.bytes().all(plain).then(|| format!("{scheme}://{host}{}", settings.base))
+}
+
+/// Takes the addresses of the page and of its other languages out of it, for a `Link` header (RFC 8288): search engines
+/// want them whole, and a page built for any host, and compressed once for all of them, cannot know its own.
+fn linked(page: &mut String, home: &str) -> Option<HeaderValue> {
+    let mut links = Vec::new();
+    for rel in ["canonical", "alternate"] {
+        let begin = format!("<link rel=\"{rel}\"");
+        while let Some(start) = page.find(&begin) {
+            let end = start + page[start..].find('>')? + 1;
+            let link: String = page.drain(start..end).collect();
+            let value = |name: &str| link.split_once(&format!(" {name}=\""))?.1.split('"').next();
+            let path = value("href")?.trim_start_matches("./").trim_start_matches("../");
+            let language = value("hreflang").map_or(String::new(), |tag| format!("; hreflang=\"{tag}\""));
+            links.push(format!("<{home}{path}>; rel=\"{rel}\"{language}"));
+        }
+    }
+    HeaderValue::from_str(&links.join(", ")).ok().filter(|links| !links.is_empty())
 }
 
 /// In the style the address asks for: without scripts nobody else would put it on.
@@ -300,6 +330,23 @@ mod tests {
     fn settings(framers: &[&str], worker: bool) -> Settings {
         let framers = framers.iter().map(ToString::to_string).collect();
         Settings { dist: PathBuf::new(), base: "/".to_owned(), secure: false, framers, worker, session_seconds: 1 }
+    }
+
+    #[test]
+    fn a_page_names_its_languages_by_their_whole_address() {
+        let mut page = r#"<head><link rel="alternate" hreflang="en" href="./../en/bundles/a/"><link rel="canonical" href="./../bundles/a/"><link rel="icon" href="./../i.svg"></head>"#.to_owned();
+        let mut headers = HeaderMap::new();
+        assert_eq!(home_address(&settings(&[], true), &headers), None);
+        headers.insert(header::HOST, HeaderValue::from_static("a.example>; rel=x"));
+        assert_eq!(home_address(&settings(&[], true), &headers), None);
+        headers.insert(header::HOST, HeaderValue::from_static("a.example:81"));
+        let home = home_address(&settings(&[], true), &headers).unwrap();
+        assert_eq!(
+            linked(&mut page, &home).unwrap(),
+            r#"<http://a.example:81/bundles/a/>; rel="canonical", <http://a.example:81/en/bundles/a/>; rel="alternate"; hreflang="en""#
+        );
+        assert_eq!(page, r#"<head><link rel="icon" href="./../i.svg"></head>"#);
+        assert_eq!(linked(&mut page, &home), None);
     }
 
     #[test]
