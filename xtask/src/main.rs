@@ -8,6 +8,7 @@ mod gateway;
 mod page;
 mod plain;
 mod postgres;
+mod scripts;
 mod shell;
 mod size;
 mod split;
@@ -17,6 +18,7 @@ mod synth;
 mod testing;
 mod texts;
 mod tools;
+mod travel;
 mod wat;
 
 use std::net::IpAddr;

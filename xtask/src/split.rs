@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use crate::shell::command;
-use crate::wat::Module;
+use crate::travel::{self, Piece};
+use crate::wat::{Module, weight};
 
 /// What the page loads.
 pub(crate) struct Program {
@@ -36,49 +37,40 @@ pub(crate) fn split(linked: &Path, out: &Path) -> Result<Program> {
         .arg(out)
         .arg(&cut)
         .output()?;
-    let pieces = pieces(&std::fs::read_to_string(out.join("__wasm_split.js"))?)?;
-    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for Piece { file, users } in &pieces {
-        let group = group(users);
-        groups.entry(group.clone()).or_default().push(file.clone());
-        for user in users {
-            parts.entry(user.clone()).or_default().insert(group.clone());
-        }
-    }
+    let pieces = pieces(&std::fs::read_to_string(out.join("__wasm_split.js"))?, |piece| {
+        weight(&out.join(format!("{piece}.wasm")))
+    })?;
+    let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut files = BTreeMap::new();
-    for (group, pieces) in &groups {
-        let joined = out.join(format!("{group}.wat"));
-        let modules = pieces.iter().map(|piece| Module::read(&out.join(format!("{piece}.wasm"))));
+    for group in travel::together(pieces) {
+        let joined = out.join(format!("{}.wat", group.name));
+        let modules = group.files.iter().map(|piece| Module::read(&out.join(format!("{piece}.wasm"))));
         std::fs::write(&joined, Module::join(modules.collect::<Result<_>>()?)?)?;
-        let wasm = out.join(format!("{group}.wasm"));
+        let wasm = out.join(format!("{}.wasm", group.name));
         optimise(&joined, &wasm)?;
-        files.insert(group.clone(), wasm);
+        for user in group.users {
+            parts.entry(user).or_default().push(group.name.clone());
+        }
+        files.insert(group.name, wasm);
     }
     let (glue, start) = start(out)?;
-    let parts = parts.into_iter().map(|(part, groups)| (part, groups.into_iter().collect())).collect();
     Ok(Program { glue, start, parts, files })
 }
 
-/// A file of the cutter, and the parts that use it.
-struct Piece {
-    file: String,
-    users: Vec<String>,
-}
-
 /// Reads what the cutter's loader says: `/* form, starting */` before each shared file, and one function a part.
-fn pieces(loader: &str) -> Result<Vec<Piece>> {
+fn pieces(loader: &str, weigh: impl Fn(&str) -> Result<usize>) -> Result<Vec<Piece>> {
     let mut pieces = Vec::new();
     for shared in loader.split("/* ").skip(1) {
         let (users, rest) = shared.split_once(" */").context("a comment without an end")?;
         let users = users.split(", ").map(str::to_owned).collect();
-        pieces.push(Piece { file: file(rest).context("a shared file without a name")?, users });
+        let file = file(rest).context("a shared file without a name")?;
+        pieces.push(Piece { weight: weigh(&file)?, file, users });
     }
     for own in loader.split("export const __wasm_split_load_").skip(1) {
         let part = own.split([' ', '=']).next().unwrap_or_default().to_owned();
         // A part may have nothing of its own.
         if let Some(file) = file(own) {
-            pieces.push(Piece { file, users: vec![part] });
+            pieces.push(Piece { weight: weigh(&file)?, file, users: BTreeSet::from([part]) });
         }
     }
     ensure!(!pieces.is_empty(), "the program has no parts");
@@ -88,23 +80,6 @@ fn pieces(loader: &str) -> Result<Vec<Piece>> {
 fn file(loader: &str) -> Option<String> {
     let (name, _) = loader.split_once("new URL(\"./")?.1.split_once(".wasm\"")?;
     Some(name.to_owned())
-}
-
-/// With what a file travels. Who opens the form, begins an errand or pays for somebody else comes first of all to
-/// that page, so each of these loads nothing but what it uses, as far as few files allow.
-fn group(users: &[String]) -> String {
-    let has = |part: &str| users.iter().any(|user| user == part);
-    match users {
-        [one] => return one.clone(),
-        _ if has("form") && has("paying") => "everywhere",
-        _ if has("form") && (has("home") || has("guide") || has("following")) => "common",
-        _ if has("form") => "draft",
-        _ if has("starting") => "asking",
-        _ if has("paying") => "money",
-        _ if has("home") || has("guide") => "looking",
-        _ => "after",
-    }
-    .to_owned()
 }
 
 /// The start without what nobody uses: `wasm-streams` exports classes that the page never makes.
@@ -170,11 +145,11 @@ mod tests {
 const __chunk_4 = makeLoad(() => { const src = fetch(new URL("./chunk_4.wasm", import.meta.url)); }, []);
 export const __wasm_split_load_form = wrapAsyncCb(makeLoad(() => { fetch(new URL("./split_form.wasm", import.meta.url)); }, [__chunk_4]));
 export const __wasm_split_load_starting = wrapAsyncCb(makeLoad(() => async (_imp) => ({}), [__chunk_4]));"#;
-        let pieces = pieces(loader)?;
+        let pieces = pieces(loader, |_| Ok(1))?;
         assert_eq!(pieces.len(), 2);
         assert_eq!((pieces[0].file.as_str(), pieces[0].users.len()), ("chunk_4", 2));
-        assert_eq!((pieces[1].file.as_str(), pieces[1].users[0].as_str()), ("split_form", "form"));
-        assert_eq!(group(&pieces[0].users), "draft");
+        assert_eq!(pieces[1].file, "split_form");
+        assert_eq!(pieces[1].users, BTreeSet::from(["form".to_owned()]));
         Ok(())
     }
 

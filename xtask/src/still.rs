@@ -99,6 +99,9 @@ fn whole(shell: &str, style: &str, page: &Printed, all: &[Printed], digest: &str
     head = without(&head, "<title>", "</title>");
     head = without(&head, "<meta name=\"description\"", ">");
     head = without(&head, "<link rel=\"stylesheet\"", ">");
+    // The words come before the program: it is asked for at their end.
+    let program =
+        ["<link rel=\"modulepreload\"", "<link rel=\"preload\""].map(|link| take(&mut head, link, ">")).concat();
     let root = format!("<html lang=\"{0}\" dir=\"{1}\" data-drawn=\"{0}\"", page.language, page.direction);
     head = head.replacen("<html lang=\"zh-CN\"", &root, 1);
     let mut own = format!(
@@ -115,7 +118,11 @@ fn whole(shell: &str, style: &str, page: &Printed, all: &[Printed], digest: &str
     // Last of all: the rules may follow, the words may not wait.
     own += &format!("<style>{style}</style>");
     let head = head.replacen("</head>", &format!("{own}</head>"), 1);
-    format!("{head}<body><div id=\"boot\" data-page=\"{}\">{}</div></body></html>\n", escaped(&page.route), page.body)
+    format!(
+        "{head}<body><div id=\"boot\" data-page=\"{}\">{}</div>{program}</body></html>\n",
+        escaped(&page.route),
+        page.body
+    )
 }
 
 fn address(path: &str) -> String {
@@ -145,9 +152,7 @@ fn precache(dist: &Path, release: &str, shell: &str) -> Result<Value> {
             if ["sw.js", "embed.js", "pages.json", "precache.json"].contains(&name.as_str()) {
                 continue;
             }
-            let at_once = ["app-", "start-", "boot-", "page-", "everywhere-", "common-"]
-                .iter()
-                .any(|part| name.starts_with(part));
+            let at_once = ["app-", "start-", "boot-", "page-"].iter().any(|part| name.starts_with(part));
             if at_once || shell.contains(&format!("./{name}\"")) { &mut first } else { &mut later }
                 .push(format!("./{name}"));
         }
@@ -156,9 +161,16 @@ fn precache(dist: &Path, release: &str, shell: &str) -> Result<Value> {
 }
 
 fn without(html: &str, from: &str, to: &str) -> String {
-    let Some((before, rest)) = html.split_once(from) else { return html.to_owned() };
-    let after = rest.split_once(to).map_or("", |(_, after)| after);
-    format!("{before}{after}")
+    let mut rest = html.to_owned();
+    take(&mut rest, from, to);
+    rest
+}
+
+/// Takes out what begins so and ends so, once; nothing where nothing does.
+fn take(html: &mut String, from: &str, to: &str) -> String {
+    let Some(start) = html.find(from) else { return String::new() };
+    let end = html[start..].find(to).map_or(html.len(), |end| start + end + to.len());
+    html.drain(start..end).collect()
 }
 
 fn escaped(text: &str) -> String {
@@ -182,7 +194,7 @@ mod tests {
             body: "<main></main>".to_owned(),
         };
         let all = [page("bundles/a", "zh-CN"), page("en/bundles/a", "en")];
-        let shell = "<html lang=\"zh-CN\"><head><title>x</title><link rel=\"stylesheet\" href=\"./p.css\"/></head><body>s</body></html>";
+        let shell = "<html lang=\"zh-CN\"><head><title>x</title><link rel=\"stylesheet\" href=\"./p.css\"/><link rel=\"preload\" href=\"./p.wasm\"></head><body>s</body></html>";
         let html = whole(shell, "a{}", &all[1], &all, "d1");
         assert!(
             html.contains("<html lang=\"en\" dir=\"ltr\" data-drawn=\"en\">") && html.contains("<title>T &lt;</title>"),
@@ -195,7 +207,9 @@ mod tests {
         assert!(
             !html.contains("p.css")
                 && !html.contains("\"</script>\"")
-                && html.contains("data-page=\"bundles/a\"><main>")
+                && html.contains(
+                    "data-page=\"bundles/a\"><main></main></div><link rel=\"preload\" href=\"./p.wasm\"></body>"
+                )
         );
     }
 }

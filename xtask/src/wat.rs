@@ -7,6 +7,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::shell::command;
 
+/// Bytes of a binary without its names, and without the types that every piece repeats.
+pub(crate) fn weight(wasm: &Path) -> Result<usize> {
+    const TYPES: usize = 500;
+    Ok(without_section(&std::fs::read(wasm)?, "name")?.len().saturating_sub(TYPES))
+}
+
 /// A module as the items of its text.
 pub(crate) struct Module {
     items: Vec<String>,

@@ -73,11 +73,21 @@ pub enum Part {
     Starting,
     /// The questions.
     Form,
-    /// Documents, submission, corrections.
-    Finishing,
-    /// What became of it, and what is mine.
-    Following,
-    /// Payment and receipts.
+    /// The documents.
+    Materials,
+    /// Everything once more, and the submission.
+    Review,
+    /// What a department asks to have corrected.
+    Correction,
+    /// A draft that passes to somebody else.
+    Handover,
+    /// How far it is.
+    Progress,
+    /// What came out, what is still owed, how it was.
+    Outcome,
+    /// What is mine, and what I say about it.
+    Mine,
+    /// Payment.
     Paying,
 }
 
@@ -92,11 +102,16 @@ impl Route {
             Self::Guide(_) => Part::Guide,
             Self::Situations(_) | Self::Start(_) | Self::SignIn(_) => Part::Starting,
             Self::Form(..) => Part::Form,
-            Self::Materials(_) | Self::Review(_) | Self::Correction(_) | Self::HandOver(_) | Self::Continue(_) => {
-                Part::Finishing
+            Self::Materials(_) => Part::Materials,
+            Self::Review(_) => Part::Review,
+            Self::Correction(_) => Part::Correction,
+            Self::HandOver(_) | Self::Continue(_) => Part::Handover,
+            Self::Progress(_) => Part::Progress,
+            Self::Owed(_) | Self::Certificates(_) | Self::Rating(_) => Part::Outcome,
+            Self::Mine | Self::Documents | Self::Proofs | Self::Feedback | Self::Report(..) | Self::Receipts => {
+                Part::Mine
             }
-            Self::Pay(_) | Self::PayFor(_) | Self::Receipts => Part::Paying,
-            _ => Part::Following,
+            Self::Pay(_) | Self::PayFor(_) => Part::Paying,
         }
     }
 

@@ -17,9 +17,10 @@ pub(super) fn prepare(site: Site, route: &Route) {
         Route::Home => &[Part::Guide],
         Route::Guide(_) => &[Part::Starting, Part::Form],
         Route::Situations(_) | Route::Start(_) => &[Part::Form],
-        Route::Form(..) => &[Part::Finishing],
-        Route::Review(_) => &[Part::Following],
-        Route::Progress(_) => &[Part::Paying],
+        Route::Form(..) => &[Part::Materials],
+        Route::Materials(_) => &[Part::Review],
+        Route::Review(_) => &[Part::Progress],
+        Route::Progress(_) => &[Part::Paying, Part::Outcome],
         _ => return,
     };
     let route = route.clone();

@@ -47,8 +47,13 @@ pub async fn bring(part: Part) -> Result<Draw, Failure> {
         Part::Guide => guide().await,
         Part::Starting => starting().await,
         Part::Form => form().await,
-        Part::Finishing => finishing().await,
-        Part::Following => following().await,
+        Part::Materials => materials().await,
+        Part::Review => review().await,
+        Part::Correction => correction().await,
+        Part::Handover => handover().await,
+        Part::Progress => progress().await,
+        Part::Outcome => outcome().await,
+        Part::Mine => mine().await,
         Part::Paying => paying().await,
     };
     let draw = brought.map_err(|NotLoaded| Failure::Network)?;
@@ -132,26 +137,28 @@ part!(starting:
     Route::SignIn(to) => sign_in::screen(to),
 );
 part!(form: Route::Form(id, group) => form::screen(id, group));
-part!(finishing:
-    Route::Materials(id) => materials::screen(id),
-    Route::Review(id) => review::screen(id),
-    Route::Correction(id) => correction::screen(id),
+part!(materials: Route::Materials(id) => materials::screen(id));
+part!(review: Route::Review(id) => review::screen(id));
+part!(correction: Route::Correction(id) => correction::screen(id));
+part!(handover:
     Route::HandOver(id) => handover::screen(id),
     Route::Continue(code) => handover::take_over(code),
 );
-part!(following:
-    Route::Progress(id) => progress::screen(id),
+part!(progress: Route::Progress(id) => progress::screen(id));
+part!(outcome:
     Route::Owed(id) => owed::screen(id),
     Route::Certificates(id) => certificates::screen(id),
     Route::Rating(id) => rating::screen(id),
+);
+part!(mine:
     Route::Mine => mine::screen(),
     Route::Documents => documents::screen(),
     Route::Proofs => proofs::screen(),
     Route::Feedback => feedback::screen(None),
     Route::Report(bundle, material) => feedback::screen(Some((bundle, material))),
+    Route::Receipts => receipts::screen(),
 );
 part!(paying:
     Route::Pay(id) => pay::screen(id),
     Route::PayFor(token) => pay::for_somebody(token),
-    Route::Receipts => receipts::screen(),
 );
