@@ -5,18 +5,11 @@ import { initSync } from './start.js';
 const files = {};
 
 const instantiate = async (name) => {
-  const early = window.onething.early;
-  const asked = early[name] || fetch(new URL(name, import.meta.url));
+  const { early, compile } = window.onething;
+  const asked = early[name] || compile(name);
   delete early[name];
-  const response = await asked;
-  if (!response.ok) throw new Error(`${name}: ${response.status}`);
   // What the start exports is what the others import.
-  const imports = { __wasm_split: initSync() };
-  // Some hosts' static servers know no application/wasm.
-  const known = response.headers.get('content-type') === 'application/wasm';
-  return known && WebAssembly.instantiateStreaming
-    ? WebAssembly.instantiateStreaming(response, imports)
-    : WebAssembly.instantiate(await response.arrayBuffer(), imports);
+  return WebAssembly.instantiate(await asked, { __wasm_split: initSync() });
 };
 
 const file = (name) => {

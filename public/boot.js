@@ -110,10 +110,11 @@
   const part = () => {
     if (first === 'bundles') return third ? 'starting' : 'guide';
     if (first === 'sign-in') return 'starting';
-    if (first === 'continue' || third === 'correction') return 'finishing';
-    if (first === 'drafts') return third === 'form' ? 'form' : 'finishing';
-    if (['pay', 'receipts'].includes(first) || third === 'pay') return 'paying';
-    return ['applications', 'mine', 'documents', 'proofs', 'feedback'].includes(first) ? 'following' : 'home';
+    if (first === 'continue') return 'handover';
+    if (first === 'drafts') return third;
+    if (first === 'pay' || third === 'pay') return 'paying';
+    if (first === 'applications') return { '': 'progress', correction: 'correction' }[third] || 'outcome';
+    return ['mine', 'documents', 'proofs', 'feedback', 'receipts'].includes(first) ? 'mine' : 'home';
   };
   const program = meta('program');
   const parts = Object.fromEntries(program.dataset.parts.split(';').map((entry) => entry.split(':')));
@@ -127,8 +128,20 @@
     boot.textContent = '';
     boot.append(...[1, 2, 3].map(() => document.createElement('span')));
   }
+  /** Code is compiled while it comes. */
+  const compile = async (name) => {
+    const answer = await fetch(new URL(name, home));
+    if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+    // Some hosts' static servers know no application/wasm.
+    const known = answer.headers.get('content-type') === 'application/wasm';
+    return known && WebAssembly.compileStreaming ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
+  };
   // A page that was drawn by the build needs no code of its part.
-  if (!still) for (const name of (parts[part()] || '').split(' ').filter(Boolean)) early[name] = fetch(new URL(name, home));
+  for (const name of (still ? '' : parts[part()] || '').split(' ').filter(Boolean)) {
+    early[name] = compile(name);
+    // Whoever waits for it hears what went wrong.
+    early[name].catch(() => undefined);
+  }
 
   // A draft's screens ask for the draft and its errand: both are on their way while the program comes. What it asks for in
   // another language, or later, it asks for itself.
@@ -222,7 +235,7 @@
     return app.ask(ability, argument);
   };
   const pay = { jsapi: paid('jsapi'), tradePay: paid('tradePay') };
-  window.onething = { early, begun: takeBegun, missed, takeOver, tell, ask, upload, pay, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe } };
+  window.onething = { early, compile, begun: takeBegun, missed, takeOver, tell, ask, upload, pay, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe } };
 
   // An app around the page, or an address it left a ticket in; a plain tab has nothing to ask.
   const app = /dtdreamweb|MicroMessenger|alipay|miniprogram/i.test(navigator.userAgent);
