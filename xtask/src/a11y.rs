@@ -4,8 +4,8 @@
 
 use anyhow::{Result, bail};
 
-use crate::shell::{command, root, step};
-use crate::{page, tools};
+use crate::shell::{command, step};
+use crate::{page, scripts, tools};
 
 /// How much.
 #[derive(clap::Args)]
@@ -22,16 +22,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     step("Build the server", || command("cargo").args(["build", "--quiet", "--locked"]).args(crate::SERVERS).run())?;
     let tests = tests()?;
     let engines = engines(options.quick);
-    if tests.0 && engines.is_ok() { Ok(()) } else { bail!("there is something to report") }
+    if tests.failed == 0 && engines.is_ok() { Ok(()) } else { bail!("there is something to report") }
 }
 
 /// Canaries of every engine; transcripts, the walker and the geometry over every screen.
-pub(crate) fn tests() -> Result<(bool, String)> {
-    let scripts = page::files(&root().join("e2e/a11y"), "mjs")?;
-    let tests = scripts.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.mjs"));
-    step("Keyboard, transcripts, geometry", || {
-        command("node").args(["--test", "--test-concurrency=2"]).args(tests).tee()
-    })
+pub(crate) fn tests() -> Result<scripts::Outcome> {
+    step("Keyboard, transcripts, geometry", || scripts::run(&scripts::tests_in("e2e/a11y")?))
 }
 
 /// Six engines over every state: nothing to report.
