@@ -1,6 +1,7 @@
 // The pages that the build draws: read without code, and taken over by the program without anybody noticing.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { look, openBrowser, openPhone } from '../lib/browser.mjs';
 import { startServer } from '../lib/server.mjs';
@@ -49,10 +50,15 @@ test('without scripts home and guides are read, followed and printed, in both la
 });
 
 test('each names itself for machines: title, description, languages, what it is', async () => {
-  const html = await (await fetch(`${server.url}en/bundles/newborn`)).text();
+  const answer = await fetch(`${server.url}en/bundles/newborn`);
+  const [html, links] = [await answer.text(), answer.headers.get('link')];
   assert.match(html, /<title>[^<]+·[^<]+<\/title>/);
   assert.match(html, /<meta name="description" content="[^"]{20,}"/);
-  for (const language of ['zh-CN', 'en']) assert.match(html, new RegExp(`rel="alternate" hreflang="${language}"`));
+  // By whole addresses, as search engines want them; on a plain host, by relative ones in the file.
+  assert.ok(links.includes(`<${server.url}en/bundles/newborn/>; rel="canonical"`), links);
+  assert.ok(links.includes(`<${server.url}bundles/newborn/>; rel="alternate"; hreflang="zh-CN"`), links);
+  const file = await readFile(new URL('../../dist/en/bundles/newborn/index.html', import.meta.url), 'utf8');
+  for (const language of ['zh-CN', 'en']) assert.match(file, new RegExp(`rel="alternate" hreflang="${language}"`));
   const about = JSON.parse(html.match(/<script type="application\/ld\+json">(.*?)<\/script>/)[1]);
   assert.equal(about['@type'], 'GovernmentService');
   assert.ok(about.name && about.provider.name && about.audience.length);

@@ -98,8 +98,9 @@ const HEARD = {
 };
 
 const grow = () => {
-  // The frame is made as tall as the page: a page as tall as its frame would never shrink again.
+  // The frame is made as tall as the page: what is as tall as its frame would never shrink again.
   document.body.style.minHeight = '0';
+  document.body.style.setProperty('--fold', '0');
   let last = 0;
   new ResizeObserver(() => {
     const px = Math.ceil(root.getBoundingClientRect().height);
