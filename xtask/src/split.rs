@@ -8,11 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::shell::command;
-use crate::travel::{self, Piece};
+use crate::travel::{self, Group, Piece};
 use crate::wat::{Module, weight};
 
 /// What the page loads.
@@ -40,21 +41,38 @@ pub(crate) fn split(linked: &Path, out: &Path) -> Result<Program> {
     let pieces = pieces(&std::fs::read_to_string(out.join("__wasm_split.js"))?, |piece| {
         weight(&out.join(format!("{piece}.wasm")))
     })?;
+    let groups = travel::together(pieces);
+    join(&groups, out)?;
+    let (glue, start) = start(out)?;
     let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut files = BTreeMap::new();
-    for group in travel::together(pieces) {
-        let joined = out.join(format!("{}.wat", group.name));
-        let modules = group.files.iter().map(|piece| Module::read(&out.join(format!("{piece}.wasm"))));
-        std::fs::write(&joined, Module::join(modules.collect::<Result<_>>()?)?)?;
-        let wasm = out.join(format!("{}.wasm", group.name));
-        optimise(&joined, &wasm)?;
-        for user in group.users {
-            parts.entry(user).or_default().push(group.name.clone());
+    for Group { name, users, .. } in groups {
+        for user in users {
+            parts.entry(user).or_default().push(name.clone());
         }
-        files.insert(group.name, wasm);
+        let wasm = out.join(format!("{name}.wasm"));
+        files.insert(name, wasm);
     }
-    let (glue, start) = start(out)?;
     Ok(Program { glue, start, parts, files })
+}
+
+/// Joins the pieces of each group, several groups at once: most of the time is the start of the tools.
+fn join(groups: &[Group], out: &Path) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let work = || -> Result<()> {
+        while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let joined = out.join(format!("{}.wat", group.name));
+            let modules = group.files.iter().map(|piece| Module::read(&out.join(format!("{piece}.wasm"))));
+            std::fs::write(&joined, Module::join(modules.collect::<Result<_>>()?)?)?;
+            optimise(&joined, &out.join(format!("{}.wasm", group.name)))?;
+        }
+        Ok(())
+    };
+    let hands = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        let hands: Vec<_> = (0..hands).map(|_| scope.spawn(work)).collect();
+        hands.into_iter().try_for_each(|hand| hand.join().map_err(|_| anyhow!("joining pieces panicked"))?)
+    })
 }
 
 /// Reads what the cutter's loader says: `/* form, starting */` before each shared file, and one function a part.

@@ -12,7 +12,6 @@ use crate::locale::{Language, current, texts as t};
 use crate::router::Route;
 use crate::session::State;
 use crate::site::{Site, site};
-use crate::wait;
 
 /// The whole page; drawn anew when the language changes.
 pub fn shell() -> impl IntoView {
@@ -45,10 +44,6 @@ fn frame(screen: AnyView) -> impl IntoView {
     }
 }
 
-/// A press is answered by a paint before the next screen is drawn, which takes a poor phone longer than a frame: so many
-/// milliseconds let one pass.
-const FRAME: i32 = 20;
-
 /// Brings the code of the screen asked for, then shows it; the one before stays until then.
 fn follow(site: Site) {
     let router = site.router;
@@ -63,7 +58,6 @@ fn follow(site: Site) {
             return;
         }
         spawn_local(async move {
-            wait::milliseconds(FRAME).await;
             // What cannot be brought is said where it would have stood.
             let _ = bring(route.part()).await;
             site.leave_still();
