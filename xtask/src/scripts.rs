@@ -28,7 +28,8 @@ pub(crate) fn run(files: &[PathBuf]) -> Result<Outcome> {
         return Ok(first.counted());
     }
     let again: Vec<_> = failed_files(&first.text).into_iter().collect();
-    if again.is_empty() || !again.iter().all(|file| file.is_file()) {
+    // Where the runner itself came to nothing, the rest was not run.
+    if !first.told || again.is_empty() || !again.iter().all(|file| file.is_file()) {
         return Ok(first.counted());
     }
     println!("run again, alone: {}", names(&again));
@@ -43,6 +44,8 @@ pub(crate) fn run(files: &[PathBuf]) -> Result<Outcome> {
 struct Told {
     passed: u32,
     failed: u32,
+    /// It said how many there were.
+    told: bool,
     text: String,
 }
 
@@ -56,10 +59,13 @@ impl Told {
 fn node(at_once: u8, files: &[PathBuf]) -> Result<Told> {
     let concurrency = format!("--test-concurrency={at_once}");
     // The words of a terminal differ from those of a pipe; what is read here is always the same.
-    let (success, text) = command("node").args(["--test", "--test-reporter=tap"]).arg(concurrency).args(files).tee()?;
+    // What a failed test left open would keep its file from ending.
+    let options = ["--test", "--test-reporter=tap", "--test-force-exit"];
+    let (success, text) = command("node").args(options).arg(concurrency).args(files).tee()?;
     let (passed, failed) = count(&text);
-    let failed = if (!success && failed == 0) || passed + failed == 0 { 1 } else { failed };
-    Ok(Told { passed, failed, text })
+    let told = passed + failed > 0;
+    let failed = if (!success && failed == 0) || !told { 1 } else { failed };
+    Ok(Told { passed, failed, told, text })
 }
 
 /// `# pass 12` and `# fail 0`.
