@@ -10,7 +10,8 @@ import { AGENTS, PICTURE, bridge, calls } from '../lib/bridges.mjs';
 import { openBrowser, openPhone } from '../lib/browser.mjs';
 import { Citizen } from '../lib/citizen.mjs';
 import { NEWBORN } from '../lib/draft.mjs';
-import { PHONE, eventually } from '../lib/payment.mjs';
+import { eventually } from '../lib/patience.mjs';
+import { PHONE } from '../lib/payment.mjs';
 import { startServer } from '../lib/server.mjs';
 
 let browser;

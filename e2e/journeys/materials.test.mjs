@@ -7,6 +7,7 @@ import { look, openBrowser, openPhone } from '../lib/browser.mjs';
 import { Citizen } from '../lib/citizen.mjs';
 import { openDesk } from '../lib/desk.mjs';
 import { NEWBORN, person, phoneOf } from '../lib/draft.mjs';
+import { eventually } from '../lib/patience.mjs';
 import { openProxy } from '../lib/proxy.mjs';
 import { startServer } from '../lib/server.mjs';
 
@@ -80,18 +81,6 @@ async function held(who, at, id) {
   const answer = await fetch(`${at.api}/documents/${id}/content`, { headers: { cookie: `${who.cookie.name}=${who.cookie.value}` } });
   assert.equal(answer.status, 200);
   return Buffer.from(await answer.arrayBuffer());
-}
-
-/** Asks again until it holds: the page shows at once what the server is told a moment later. */
-async function eventually(check) {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await check();
-    } catch (error) {
-      if (tries > 50) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }
 
 const given = async (who, draft, material) => (await who.call('GET', `/drafts/${draft}`)).materials[material]?.documents ?? [];
@@ -197,7 +186,7 @@ test('an upload cut at 1 %, 50 % and 99 % goes on where it stopped', async () =>
     // The photo is made small first; what is sent is about as large as what was chosen.
     proxy.cutAt(Math.round(bytes.length * share * 0.6));
     await page.locator(`${BANK} input[type=file]`).last().setInputFiles(file(`${place}.jpg`, 'image/jpeg', bytes));
-    await page.locator(`${BANK} .document`).nth(place).waitFor({ timeout: 30_000 });
+    await page.locator(`${BANK} .document`).nth(place).waitFor();
     assert.equal(proxy.planned(), false, 'the upload was cut');
     await eventually(async () => assert.equal((await given(mother, draft, 'm_bank')).length, place + 1));
     const documents = await given(mother, draft, 'm_bank');
@@ -230,7 +219,7 @@ test('a tab killed in the middle of an upload loses nothing', async () => {
     if (request.method() === 'POST' && request.url().endsWith('/uploads')) creations.push(request.url());
   });
   await next.goto(`${proxy.url}drafts/${draft}/materials`);
-  await next.locator(`${BANK} .document`).waitFor({ timeout: 30_000 });
+  await next.locator(`${BANK} .document`).waitFor();
   await eventually(async () => assert.equal((await given(mother, draft, 'm_bank')).length, 1));
   const [document] = await given(mother, draft, 'm_bank');
   assert.equal(sha256(await held(mother, server, document)), digests[0]);
@@ -297,7 +286,7 @@ test('deferral: promised, reminded, brought; and one that lapses', async () => {
   await letPass(13);
   await page.locator('#owed', { hasText: '还剩' }).waitFor();
   await page.locator('summary', { hasText: '办理记录' }).click();
-  await page.locator('details li', { hasText: '已提醒补交材料' }).waitFor({ timeout: 10_000 });
+  await page.locator('details li', { hasText: '已提醒补交材料' }).waitFor();
   await page.locator('.panel.now a').click();
   await page.locator('h1', { hasText: '补交材料' }).waitFor();
   await look(page, 'owed');
@@ -310,7 +299,7 @@ test('deferral: promised, reminded, brought; and one that lapses', async () => {
   await page.locator('#owed [data-owed]', { hasText: '已补交' }).waitFor();
   // The other one does not come: what waits for it ends, and it is on record.
   await letPass(40);
-  await page.locator('#owed [data-owed]', { hasText: '仍没有补交' }).waitFor({ timeout: 10_000 });
+  await page.locator('#owed [data-owed]', { hasText: '仍没有补交' }).waitFor();
   assert.match(await page.locator('.timeline').innerText(), /已终止/);
   await look(page, 'ledger-lapsed');
   await letPass(0);
@@ -339,7 +328,7 @@ test('approval on commitment: the decision first, the paper after it', async () 
   const lane = await desk.lane(number, 'sign');
   await desk.act(lane.id, { action: 'accept' });
   await desk.act(lane.id, { action: 'approve' });
-  await page.locator('[data-owed]', { hasText: '还剩 10 个工作日' }).waitFor({ timeout: 10_000 });
+  await page.locator('[data-owed]', { hasText: '还剩 10 个工作日' }).waitFor();
   await look(page, 'ledger-decided');
   assert.deepEqual(troubles, []);
 });

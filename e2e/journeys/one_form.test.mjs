@@ -206,11 +206,11 @@ test('the end of a session is announced ahead', async () => {
     const draft = await who.draft();
     const { page } = await phoneOf(browser, who);
     await openStep(page, short, draft);
-    await page.locator('#stay').waitFor({ timeout: 15_000 });
+    await page.locator('#stay').waitFor();
     await page.locator('#stay').click();
     await page.locator('#stay').waitFor({ state: 'detached' });
     // Whoever does nothing at all is asked to sign in again, over the form.
-    await page.locator('dialog[open]').waitFor({ timeout: 20_000 });
+    await page.locator('dialog[open]').waitFor();
   } finally {
     await short.stop();
   }

@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { openBrowser } from '../lib/browser.mjs';
 import { openDesk } from '../lib/desk.mjs';
-import { DESKTOP, Payer, WECHAT, eventually, like, owing, pressAt, say, texts, yuan } from '../lib/payment.mjs';
+import { eventually } from '../lib/patience.mjs';
+import { DESKTOP, Payer, WECHAT, like, owing, pressAt, say, texts, yuan } from '../lib/payment.mjs';
 import { startServer } from '../lib/server.mjs';
 
 const FLAT = {

@@ -71,7 +71,7 @@ test('restaurant: home to rating, with a lost answer and a bad rating', async ()
     });
   await send({ action: 'take' });
   await send({ action: 'answer', answer: 'We are sorry, and have changed how we do it.' });
-  await page.locator('blockquote', { hasText: 'We are sorry' }).waitFor({ timeout: 10_000 });
+  await page.locator('blockquote', { hasText: 'We are sorry' }).waitFor();
   await citizen.look('rating-answered');
   assert.deepEqual(troubles, []);
 });

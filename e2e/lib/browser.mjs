@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import assert from 'node:assert/strict';
+import { eventually, PATIENCE } from './patience.mjs';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -21,6 +22,7 @@ export const openBrowser = () =>
  */
 export async function openPhone(browser, { locale = 'zh-CN', ...more } = {}) {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, serviceWorkers: 'block', locale, ...more });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const troubles = [];
   page.on('pageerror', (error) => troubles.push(error.message));
@@ -31,13 +33,8 @@ export async function openPhone(browser, { locale = 'zh-CN', ...more } = {}) {
 }
 
 /** Asks the page until it says yes. Playwright's own waiting takes a promise for a yes. */
-export async function until(page, question, argument) {
-  const end = Date.now() + 30_000;
-  while (!(await page.evaluate(question, argument))) {
-    assert.ok(Date.now() < end, `still not: ${question}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+export const until = (page, question, argument) =>
+  eventually(async () => assert.ok(await page.evaluate(question, argument), `still not: ${question}`));
 
 /** Every rule of WCAG 2.2 A and AA and the best practices; returns what is broken. */
 export async function axe(page) {

@@ -215,7 +215,7 @@ export class Citizen {
 
   /** Waits, without reloading, until the page shows this lane state word. */
   async seesLane(word) {
-    await this.page.locator('.state', { hasText: word }).first().waitFor({ timeout: 10_000 });
+    await this.page.locator('.state', { hasText: word }).first().waitFor();
   }
 
   /** Collects the results and rates. */

@@ -1,7 +1,9 @@
 // A draft made by the API, and the phones that open it: the quick way to the middle of a form.
 
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { openPhone } from './browser.mjs';
+import { eventually } from './patience.mjs';
 
 export const NEWBORN = { married: 'yes', settle_with: 'mother', parents_same_ethnic: 'yes', maternity_insured: 'yes', by_agent: 'no', over_one_year: 'no' };
 
@@ -46,10 +48,5 @@ export async function openStep(page, server, draft, step = 'child') {
 export const saved = (page) => page.locator('.saving[data-saving="saved"]').waitFor();
 
 /** Waits until the server holds a fact. */
-export async function holds(who, draft, fact, value) {
-  for (let tries = 0; tries < 100; tries += 1) {
-    if ((await who.facts(draft))[fact] === value) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`${fact} is ${JSON.stringify((await who.facts(draft))[fact])}, not ${JSON.stringify(value)}`);
-}
+export const holds = (who, draft, fact, value) =>
+  eventually(async () => assert.equal((await who.facts(draft))[fact], value, `${fact} on the server`));

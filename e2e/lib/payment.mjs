@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import { look, openPhone } from './browser.mjs';
 import { person } from './draft.mjs';
+import { eventually } from './patience.mjs';
 
 /** A phone's browser. */
 export const PHONE = {
@@ -32,18 +33,6 @@ export const like = (text) => new RegExp(`^${text.split(/\{\w+\}/).map((piece) =
 
 /** Fen as yuan. */
 export const yuan = (fen) => `¥${(fen / 100).toFixed(2)}`;
-
-/** Asks again until it holds. */
-export async function eventually(check) {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await check();
-    } catch (error) {
-      if (tries > 150) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
 
 const CARD = { errand: 'social_card', answers: { card_action: ['replace'], who: 'self' } };
 

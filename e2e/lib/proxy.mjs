@@ -30,9 +30,11 @@ export async function openProxy(server) {
       plan = undefined;
       // What has passed arrives; the rest never does.
       upstream.write(piece, () => {
-        if (kind === 'stall') return client.pause();
+        client.pause();
+        if (kind === 'stall') return;
+        // Only once the server knows does the page learn of it: an engine may send the same again by itself.
+        upstream.removeAllListeners('data').resume();
         upstream.end();
-        client.destroy();
       });
     });
     upstream.on('data', (data) => client.write(data));

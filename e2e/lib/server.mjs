@@ -1,10 +1,12 @@
 // The real server, on a free port, with an empty database of its own.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from './patience.mjs';
 
 const root = new URL('../../', import.meta.url).pathname;
 
@@ -47,16 +49,7 @@ async function startGateway(data, site) {
   };
 }
 
-async function answering(url) {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      if ((await fetch(url)).ok) return;
-    } catch {
-      if (tries > 300) throw new Error(`${url} does not answer`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const answering = (url) => eventually(async () => assert.ok((await fetch(url)).ok, `${url} does not answer`));
 
 /** Starts a server with its payment simulator; `stop` ends both and erases their data. */
 export async function startServer({ departments = 'manual', base = '/', pace = 200, session = 1800, dist = process.env.DIST ?? 'dist', framers = [], worker = true } = {}) {

@@ -13,6 +13,8 @@ export function listen() {
     if (!region.checkVisibility({ visibilityProperty: true }) || region.closest('[aria-busy=true], [aria-hidden=true], [inert]')) return '';
     return region.textContent.replace(/\s+/g, ' ').trim();
   };
+  // The same as a minute ago is not news: else what is heard would hang on when the test began.
+  const news = (words) => words.replace(/\d\d:\d\d/g, '');
   const before = new WeakMap();
   const names = new WeakMap();
   let count = 0;
@@ -24,11 +26,11 @@ export function listen() {
       // A polite region that comes with its words is read, not announced.
       const born = !before.has(region);
       const urgent = region.matches('[role=alert], [aria-live=assertive]');
-      if (words && words !== before.get(region) && (urgent || !born)) {
+      if (words && news(words) !== before.get(region) && (urgent || !born)) {
         if (!names.has(region)) names.set(region, (count += 1));
         told.push({ region: names.get(region), urgent, words, at: performance.now() });
       }
-      before.set(region, words);
+      before.set(region, news(words));
     }
   };
   new MutationObserver(ask).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });

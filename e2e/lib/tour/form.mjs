@@ -182,7 +182,7 @@ async function ending(walk) {
   });
   await step('child');
   await page.locator('#stay').waitFor();
-  await walk.stop('form-session-ends', page);
+  await walk.stop('form-session-ends', page, { unanswered: true });
 }
 
 /** A newer release waits while somebody writes. */

@@ -29,6 +29,9 @@ async function materials(walk, who, draft) {
   return page;
 }
 
+/** What becomes of a file is said a moment later, once. */
+const said = (page, words) => page.locator(`${BANK} [role=status]`, { hasText: words }).waitFor({ state: 'attached' });
+
 async function checklist(walk) {
   const who = await person(walk.server, 'mother');
   const page = await materials(walk, who, await who.draft('newborn', NEWBORN));
@@ -43,12 +46,15 @@ async function checklist(walk) {
   await page.locator('#reuse').waitFor({ state: 'detached' });
   await page.locator(`${BANK} input[type=file]`).last().setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
   await page.locator(`${BANK} .sending.bad`).waitFor();
+  await said(page, await page.locator(`${BANK} .sending.bad p`).innerText());
   await walk.stop('materials-refused', page);
   await page.locator(`${BANK} .sending.bad button`).click();
   for (const count of [1, 2]) {
     await page.locator(`${BANK} input[type=file]`).last().setInputFiles(photo);
     await page.locator(`${BANK} .document`).nth(count - 1).waitFor();
+    await page.locator(`${BANK} .sending`).waitFor({ state: 'detached' });
   }
+  await said(page, /photo\.jpg[^%]+$/);
   await walk.stop('materials-pages', page);
 }
 
@@ -65,6 +71,7 @@ async function sending(walk) {
     await page.locator(`${BANK} input[type=file]`).last().setInputFiles(photo);
     // While it is being made smaller it has its first name.
     await page.locator(`${BANK} .sending`, { hasText: 'photo.jpg' }).locator('progress').waitFor();
+    await said(page, '%');
     await walk.stop('materials-sending', page);
   } finally {
     await walk.leave();

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { openPhone } from '../browser.mjs';
+import { eventually } from '../patience.mjs';
 
 /** What browsers that speak a language ask for, where it is not the language's own tag. */
 const BROWSERS = { en: 'en-GB' };
@@ -24,15 +25,26 @@ export async function turnTo(page, field) {
   }
 }
 
+/** Follows what a page reads from the server; `settled` comes once nothing is under way. */
+function follow(page) {
+  const open = new Set();
+  page.on('request', (request) => {
+    if (request.method() === 'GET' && request.resourceType() === 'fetch') open.add(request);
+  });
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
+  return () => eventually(() => assert.equal(open.size, 0, `${[...open].map((request) => request.url())} has no answer`));
+}
+
 export class Walk {
   constructor({ browser, server, locale, query, wanted, visit }) {
-    Object.assign(this, { browser, server, locale, query, wanted, visit, seen: [], contexts: [] });
+    Object.assign(this, { browser, server, locale, query, wanted, visit, seen: [], contexts: [], settled: new WeakMap() });
   }
 
   /** A fresh phone, of somebody who is signed in or of anybody; its page. */
   async phone(who, options) {
     const { context, page } = await openPhone(this.browser, { locale: BROWSERS[this.locale] ?? this.locale, ...options });
     this.contexts.push(context);
+    this.settled.set(page, follow(page));
     if (who) await context.addCookies([who.cookie]);
     return page;
   }
@@ -56,13 +68,17 @@ export class Walk {
     return page;
   }
 
-  /** Stands at a state, once the page is still. `drawn` tells of it where the screen has no heading yet. */
-  async stop(name, page, { drawn = 'main h1' } = {}) {
+  /**
+   * Stands at a state, once the page is still. `drawn` tells of it where the screen has no heading yet; `unanswered` states are of
+   * a server that does not answer.
+   */
+  async stop(name, page, { drawn = 'main h1', unanswered = drawn !== 'main h1' } = {}) {
     if (!this.wanted.has(name)) return;
     assert.ok(!this.seen.includes(name), `${name} is one state`);
     await page.locator(drawn).first().waitFor();
     if (drawn === 'main h1') await page.locator('main .skeleton').waitFor({ state: 'detached' });
-    await Promise.race([page.evaluate(rest), new Promise((_, fail) => setTimeout(fail, 10_000, new Error(`${name} does not stand still`)))]);
+    if (!unanswered) await this.settled.get(page)();
+    await Promise.race([page.evaluate(rest), new Promise((_, fail) => setTimeout(fail, 60_000, new Error(`${name} does not stand still`)))]);
     this.seen.push(name);
     await this.visit(name, page);
   }

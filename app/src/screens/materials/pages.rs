@@ -198,7 +198,6 @@ impl Files {
         }
     }
 
-    /// What is being sent; a file's phases and quarters are read out, one at a time.
     /// Says how far it is, once a second at most, and what is true then.
     fn say(&self, now: String) {
         let waits = self.next.with_value(Option::is_some);
@@ -216,6 +215,7 @@ impl Files {
         });
     }
 
+    /// What is being sent; a file's phases and quarters are read out, one at a time.
     pub(super) fn under_way(&self) -> impl IntoView + use<> {
         let (sending, said, files) = (self.sending, self.said, self.clone());
         let rows = move || sending.get().iter().map(|one| files.row(one)).collect_view();
