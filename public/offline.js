@@ -3,6 +3,8 @@
 
 /** How long a server's word on its release counts. */
 const FRESH = 300_000;
+/** How long a worker may take for a page: it waits three seconds for the network, and has its own then. */
+const ANSWERED = 8_000;
 
 const root = document.documentElement;
 const home = new URL('./', import.meta.url);
@@ -30,6 +32,12 @@ let leaving = false;
 let settled = false;
 let checked = Date.now();
 
+/** Loads the page anew. An engine may end a worker while it answers, and wait for that answer for ever: another try gets it. */
+const load = () => {
+  location.reload();
+  if (workers && workers.controller) setTimeout(load, ANSWERED);
+};
+
 /** The page agrees: changes over to the newest release, once `saved` is done or takes too long. */
 export const accept = async (saved) => {
   if (leaving) return;
@@ -41,7 +49,7 @@ export const accept = async (saved) => {
     waiting.postMessage({ type: 'activate' });
     await atMost(3_000, changed);
   }
-  location.reload();
+  load();
 };
 
 /** Whether this tab has changed over to a release before, and still runs another one: it shall not go in circles. */

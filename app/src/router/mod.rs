@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::host::{self, Ability, Bridge, Event, Host};
 use crate::locale::{Language, current};
+use crate::wait;
 pub use route::{Part, Route};
 
 /// Where the page is, and the way to elsewhere.
@@ -209,7 +210,8 @@ impl Router {
             return;
         }
         event.prevent_default();
-        self.go(route);
+        // A press is seen before the next screen is drawn; the address changes with the screen.
+        wait::painted(move || self.go(route));
     }
 
     fn tell(self, title: &str) {

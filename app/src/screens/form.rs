@@ -97,8 +97,7 @@ fn page(
     let (fields, lead) = form::led(&draft.sheet, &sections, sections.len() == 1);
     let (leading, returning, place) = (lead.clone(), lead.clone(), lead.place);
     steps::lead_by(lead);
-    let go = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let on = move || {
         if busy.get_untracked() {
             return;
         }
@@ -126,6 +125,7 @@ fn page(
             }
         });
     };
+    let go = steps::press(on);
     if let Some(element) = site.led_to() {
         // The heading has the focus first, as on every screen.
         request_animation_frame(move || request_animation_frame(move || steps::focus(&element)));

@@ -14,6 +14,7 @@ use crate::host::{Bridge, Event, Host};
 use crate::locale::{self, Style, texts as t};
 use crate::router::Route;
 use crate::site::site;
+use crate::wait::Press;
 
 pub(super) fn screen(id: String) -> AnyView {
     let scale = Load::start(|| client::get::<RatingScale>("/rating-scale"));
@@ -80,13 +81,14 @@ fn ask(application: &Application, scale: &RatingScale, load: Load<Application>) 
             }
         });
     };
+    let here = Press::here();
     let buttons: Vec<_> = scale
         .levels
         .iter()
         .map(|one| {
             let id = one.id;
             let send = send.clone();
-            let press = move |_| {
+            let choose = move || {
                 level.set(Some(id));
                 tags.set(Vec::new());
                 // From the middle up one tap is enough; below it the person says why first.
@@ -94,6 +96,7 @@ fn ask(application: &Application, scale: &RatingScale, load: Load<Application>) 
                     send();
                 }
             };
+            let press = move |_| here.answer(choose.clone());
             view! { <li><button type="button" class="face" data-level=id aria-pressed=move || if level.get() == Some(id) { "true" } else { "false" } on:click=press>{face(id)}<span>{one.label.clone()}</span></button></li> }
         })
         .collect();

@@ -38,8 +38,7 @@ fn questions(view: Arc<BundleView>) -> impl IntoView {
     });
     let (summing, summed) = (sheet.clone(), view.clone());
     let going = sheet.clone();
-    let go = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let on = move || {
         if leading.onward(|fields| steps::is_fine(faults, &going, fields)) {
             return;
         }
@@ -50,6 +49,7 @@ fn questions(view: Arc<BundleView>) -> impl IntoView {
             steps::complain(faults, &going, &found);
         }
     };
+    let go = steps::press(on);
     view! {
         <p class="quiet">{view.bundle.name.clone()}</p>
         <h1 tabindex="-1">{t::situations_title()}</h1>

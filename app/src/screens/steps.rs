@@ -10,6 +10,7 @@ use crate::form::{OneByOne, element_id, sentence};
 use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::site::site;
+use crate::wait::Press;
 
 /// One line of the summary.
 #[derive(Clone)]
@@ -167,6 +168,15 @@ fn summary(faults: RwSignal<Vec<Complaint>>, draft: Option<String>) -> impl Into
             });
             view! { <div id="faults" class="notice bad" role="alert" tabindex="-1"><h2>{t::form_faults()}</h2><ul>{lines.collect_view()}</ul></div> }
         })
+    }
+}
+
+/// The way on: a form that is sent is seen to be pressed first, then looked through.
+pub(super) fn press(on: impl Fn() + Clone + 'static) -> impl Fn(web_sys::SubmitEvent) + 'static {
+    let press = Press::here();
+    move |event| {
+        event.prevent_default();
+        press.answer(on.clone());
     }
 }
 

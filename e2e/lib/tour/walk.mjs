@@ -25,11 +25,11 @@ export async function turnTo(page, field) {
   }
 }
 
-/** Follows what a page reads from the server; `settled` comes once nothing is under way. */
+/** Follows what a page asks the API; gives what ends once everything has its answer. Code may be fetched ahead meanwhile. */
 function follow(page) {
   const open = new Set();
   page.on('request', (request) => {
-    if (request.method() === 'GET' && request.resourceType() === 'fetch') open.add(request);
+    if (request.method() === 'GET' && request.resourceType() === 'fetch' && request.url().includes('/api/')) open.add(request);
   });
   for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
   return () => eventually(() => assert.equal(open.size, 0, `${[...open].map((request) => request.url())} has no answer`));
