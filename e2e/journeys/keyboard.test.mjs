@@ -20,7 +20,10 @@ after(async () => {
 });
 
 for (const style of ['standard', 'elder']) {
-  test(`newborn: home to rating with keys alone, ${style}`, async () => {
+  test(`newborn: home to rating with keys alone, ${style}`, async (t) => {
+    // Their own server: a draft that the other style left behind would be offered first.
+    const server = await startServer();
+    t.after(() => server.stop());
     const { page, troubles } = await openPhone(browser);
     await watchPointers(page);
     const citizen = new Typist(page, server, 'newborn');

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { Citizen } from '../../lib/citizen.mjs';
+import { eventually } from '../../lib/patience.mjs';
 
 /** Longer than any screen of an errand. */
 const MOST = 300;
@@ -168,6 +169,15 @@ export class Typist extends Citizen {
     }
   }
 
+  /** Opens a chooser of files. A press that is lost because the screen changed just then is made again, as people do. */
+  async openChooser(input) {
+    return eventually(async () => {
+      await this.tabTo(input);
+      const [chooser] = await Promise.all([this.page.waitForEvent('filechooser', { timeout: 5000 }), this.page.keyboard.press('Enter')]);
+      return chooser;
+    });
+  }
+
   /** What the store has in one press; a photo, from the chooser that a key opens, where nothing else serves. */
   async provideMaterials() {
     const { page } = this;
@@ -180,8 +190,7 @@ export class Typist extends Citizen {
     const open = page.locator('.checklist > li:not(.met)');
     while ((await open.count()) > 0) {
       const before = await open.count();
-      await this.tabTo('.checklist > li:not(.met) input[type=file]');
-      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+      const chooser = await this.openChooser('.checklist > li:not(.met) input[type=file]');
       await chooser.setFiles(PHOTO);
       await page.waitForFunction((count) => document.querySelectorAll('.checklist > li:not(.met)').length < count, before);
       await this.standsSomewhere('a material just provided');
