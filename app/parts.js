@@ -21,11 +21,11 @@ const file = (name) => {
   return files[name];
 };
 
-/** What the program calls to load a part; it hears whether it came. */
-export const load = (names) => async (callback, data) => {
+/** What the program calls to load a part; it hears whether it came. The page knows what a part consists of. */
+export const load = (part) => async (callback, data) => {
   let came = true;
   try {
-    await Promise.all(names.map(file));
+    await Promise.all(window.onething.files(part).map(file));
   } catch (error) {
     came = false;
     window.onething.missed(error);

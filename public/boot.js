@@ -118,6 +118,7 @@
   };
   const program = meta('program');
   const parts = Object.fromEntries(program.dataset.parts.split(';').map((entry) => entry.split(':')));
+  const files = (part) => (parts[part] || '').split(' ').filter(Boolean);
   const early = {};
   const boot = document.getElementById('boot');
   const still = boot.dataset.page !== undefined && !hash;
@@ -137,7 +138,7 @@
     return known && WebAssembly.compileStreaming ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
   };
   // A page that was drawn by the build needs no code of its part.
-  for (const name of (still ? '' : parts[part()] || '').split(' ').filter(Boolean)) {
+  for (const name of still ? [] : files(part())) {
     early[name] = compile(name);
     // Whoever waits for it hears what went wrong.
     early[name].catch(() => undefined);
@@ -169,14 +170,14 @@
   let vault;
   const sealed = (name) => async (...args) => (await (vault ??= bring('vault.js')))[name](...args);
   // So is sending files.
-  let files;
-  const sent = (name) => async (...args) => (await (files ??= bring('upload.js')))[name](...args);
+  let uploads;
+  const sent = (name) => async (...args) => (await (uploads ??= bring('upload.js')))[name](...args);
   const upload = Object.fromEntries(['start', 'turn', 'waiting', 'resume', 'acknowledge', 'cancel', 'leave'].map((name) => [name, sent(name)]));
   // And asking the wallet the page runs in.
   const paid = (name) => async (...args) => (await bring('pay.js'))[name](...args);
   const wipe = async () => {
     // Other tabs may be sending even where this one never did. Whatever fails here, the wiping goes on.
-    if (files) await files.then(({ stop }) => stop(), () => undefined);
+    if (uploads) await uploads.then(({ stop }) => stop(), () => undefined);
     else if (window.BroadcastChannel) new BroadcastChannel('onething').postMessage({ stop: true });
     return sealed('wipe')();
   };
@@ -235,7 +236,7 @@
     return app.ask(ability, argument);
   };
   const pay = { jsapi: paid('jsapi'), tradePay: paid('tradePay') };
-  window.onething = { early, compile, begun: takeBegun, missed, takeOver, tell, ask, upload, pay, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe } };
+  window.onething = { early, compile, files, begun: takeBegun, missed, takeOver, tell, ask, upload, pay, vault: { keep: sealed('keep'), drop: sealed('drop'), adopt: sealed('adopt'), wipe } };
 
   // An app around the page, or an address it left a ticket in; a plain tab has nothing to ask.
   const app = /dtdreamweb|MicroMessenger|alipay|miniprogram/i.test(navigator.userAgent);

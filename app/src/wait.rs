@@ -11,9 +11,9 @@ pub async fn milliseconds(count: i32) {
     let _ = JsFuture::from(promise).await;
 }
 
-/// Goes on once what is there now was painted.
+/// Goes on once what is there now was painted, which the next frame does.
 pub fn painted(work: impl FnOnce() + 'static) {
-    request_animation_frame(move || set_timeout(work, std::time::Duration::ZERO));
+    request_animation_frame(move || request_animation_frame(work));
 }
 
 /// Work of a screen that answers a press: the press is seen first, and the work done in the frame after, unless the screen is

@@ -95,8 +95,8 @@ fn program(root: &Path, dist: &Path) -> Result<()> {
     let wasm = hashed("start", &start, "wasm");
     std::fs::write(dist.join(&wasm), start)?;
     let mut loaders = String::from("import { load } from './parts.js';\n");
-    for (part, files) in &parts {
-        loaders += &format!("export const __wasm_split_load_{part} = load({});\n", serde_json::to_string(files)?);
+    for part in parts.keys() {
+        loaders += &format!("export const __wasm_split_load_{part} = load('{part}');\n");
     }
     std::fs::write(cut.join("__wasm_split.js"), loaders)?;
     std::fs::copy(root.join("app/parts.js"), cut.join("parts.js"))?;

@@ -10,6 +10,7 @@ use crate::form::{self, Section};
 use crate::locale::texts as t;
 use crate::router::Route;
 use crate::site::site;
+use crate::wait;
 
 /// In the place of a group: every group, on one page.
 const ALL: &str = "all";
@@ -128,7 +129,7 @@ fn page(
     let go = steps::press(on);
     if let Some(element) = site.led_to() {
         // The heading has the focus first, as on every screen.
-        request_animation_frame(move || request_animation_frame(move || steps::focus(&element)));
+        wait::painted(move || steps::focus(&element));
     }
     let before = move |event: web_sys::MouseEvent| {
         if returning.back() {
