@@ -32,10 +32,13 @@ let leaving = false;
 let settled = false;
 let checked = Date.now();
 
-/** Loads the page anew. An engine may end a worker while it answers, and wait for that answer for ever: another try gets it. */
+/**
+ * Loads the page anew. An engine may end a worker while it answers, and wait for that answer for ever: another try gets it.
+ * One, for what is only slow would never come.
+ */
 const load = () => {
   location.reload();
-  if (workers && workers.controller) setTimeout(load, ANSWERED);
+  if (workers && workers.controller) setTimeout(() => location.reload(), ANSWERED);
 };
 
 /** The page agrees: changes over to the newest release, once `saved` is done or takes too long. */

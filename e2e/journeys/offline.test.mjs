@@ -60,7 +60,7 @@ const withReleases = async (work) => {
   await cp(new URL('../../dist', import.meta.url), dist, { recursive: true });
   const own = await startServer({ dist });
   try {
-    await work(own, () => releaseAnew(dist));
+    await work(own, () => releaseAnew(dist), dist);
   } finally {
     await own.stop();
     await rm(dist, { recursive: true, force: true });
@@ -264,6 +264,28 @@ test('a release while somebody only reads: the next screen is the new one, witho
     await open(page, `${own.url}bundles/after_death`);
     await live(page);
     await page.locator('.guide').waitFor();
+  }));
+
+test('a worker that never answers for the page keeps the new release away for seconds, not for ever', () =>
+  withReleases(async (own, releaseNext, dist) => {
+    const { page } = await openPhone(browser, WITH_WORKER);
+    await page.goto(`${own.url}bundles/newborn`);
+    await live(page);
+    await kept(page);
+    // As an engine does that ends a worker too early.
+    const forgetful = `let asked = false;
+      addEventListener('fetch', (event) => {
+        if (event.request.mode !== 'navigate' || asked) return;
+        asked = true;
+        event.stopImmediatePropagation();
+        event.respondWith(new Promise(() => undefined));
+      });\n`;
+    await writeFile(join(dist, 'sw.js'), forgetful + (await readFile(join(dist, 'sw.js'), 'utf8')));
+    const next = await releaseNext();
+    await comeBack(page);
+    await until(page, async () => (await navigator.serviceWorker.getRegistration()).waiting);
+    await page.locator('.guide .action a').first().click();
+    await runs(page, next);
   }));
 
 test('code that a release took away: a reader is led on, a writer is asked, and no word is lost', () =>
