@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { Citizen } from '../../lib/citizen.mjs';
-import { eventually } from '../../lib/patience.mjs';
 
 /** Longer than any screen of an errand. */
 const MOST = 300;
@@ -41,7 +40,8 @@ export class Typist extends Citizen {
 
   /** Whoever pressed something is somewhere, not at the top of the document again. */
   async standsSomewhere(where) {
-    await this.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    // A screen moves the focus in a frame to come: on a busy machine later than any time.
+    await this.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 200)))));
     assert.ok(await this.page.evaluate(() => document.activeElement !== document.body), `the focus is lost on ${where}`);
   }
 
@@ -169,15 +169,6 @@ export class Typist extends Citizen {
     }
   }
 
-  /** Opens a chooser of files. A press that is lost because the screen changed just then is made again, as people do. */
-  async openChooser(input) {
-    return eventually(async () => {
-      await this.tabTo(input);
-      const [chooser] = await Promise.all([this.page.waitForEvent('filechooser', { timeout: 5000 }), this.page.keyboard.press('Enter')]);
-      return chooser;
-    });
-  }
-
   /** What the store has in one press; a photo, from the chooser that a key opens, where nothing else serves. */
   async provideMaterials() {
     const { page } = this;
@@ -190,7 +181,8 @@ export class Typist extends Citizen {
     const open = page.locator('.checklist > li:not(.met)');
     while ((await open.count()) > 0) {
       const before = await open.count();
-      const chooser = await this.openChooser('.checklist > li:not(.met) input[type=file]');
+      await this.tabTo('.checklist > li:not(.met) input[type=file]');
+      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
       await chooser.setFiles(PHOTO);
       await page.waitForFunction((count) => document.querySelectorAll('.checklist > li:not(.met)').length < count, before);
       await this.standsSomewhere('a material just provided');
