@@ -14,7 +14,7 @@
   /** A notice in the place of what cannot be shown, in both languages, with a way on. What can be read stays. */
   const say = (id, lines, action) => {
     if (document.getElementById(id)) return;
-    const read = document.querySelector('[data-page] main');
+    const read = document.querySelector('[data-page] main, [data-form] main');
     if (!read) for (const part of [...document.body.children]) part.remove();
     const box = document.createElement('div');
     box.id = id;
@@ -106,7 +106,7 @@
   const path = hash ? location.hash.slice(2) : location.pathname.slice(home.pathname.length);
   // Every language but the source has a folder of its own.
   root.dataset.languages = meta('languages').content.split(';').slice(1).map((line) => line.split('|')[0]).join('|');
-  const [first = '', second = '', third = ''] = path.replace(new RegExp(`^(${root.dataset.languages})(/|$)`), '').split(/[?/]/);
+  const [first = '', second = '', third = '', fourth = ''] = path.replace(new RegExp(`^(${root.dataset.languages})(/|$)`), '').split(/[?/]/);
   const part = () => {
     if (first === 'bundles') return third ? 'starting' : 'guide';
     if (first === 'sign-in') return 'starting';
@@ -121,10 +121,18 @@
   const files = (part) => (parts[part] || '').split(' ').filter(Boolean);
   const early = {};
   const boot = document.getElementById('boot');
+  // What the address or the reader asks for, else what the page is drawn in; which of these the program finds out anew.
+  let spoken = path.startsWith(first) ? root.lang : path.split('/')[0];
+  try {
+    if (path.startsWith(first)) spoken = localStorage.getItem('language') || spoken;
+  } catch (error) {
+    // Then it is the page's own.
+  }
   const still = boot.dataset.page !== undefined && !hash;
-  if (boot.dataset.page !== undefined && hash) {
-    // Another screen is asked for than the one the build drew.
+  if ((boot.dataset.page !== undefined && hash) || (boot.dataset.form !== undefined && (hash || spoken !== root.dataset.drawn))) {
+    // Another screen is asked for than the one the build drew, or another language.
     delete boot.dataset.page;
+    delete boot.dataset.form;
     boot.className = 'skeleton seen';
     boot.textContent = '';
     boot.append(...[1, 2, 3].map(() => document.createElement('span')));
@@ -137,12 +145,14 @@
     const known = answer.headers.get('content-type') === 'application/wasm';
     return known && WebAssembly.compileStreaming ? WebAssembly.compileStreaming(answer) : WebAssembly.compile(await answer.arrayBuffer());
   };
-  // A page that was drawn by the build needs no code of its part.
-  for (const name of still ? [] : files(part())) {
-    early[name] = compile(name);
-    // Whoever waits for it hears what went wrong.
-    early[name].catch(() => undefined);
-  }
+  const prepare = () => {
+    // A page that was drawn by the build needs no code of its part.
+    for (const name of still ? [] : files(part())) {
+      early[name] = compile(name);
+      // Whoever waits for it hears what went wrong.
+      early[name].catch(() => undefined);
+    }
+  };
 
   // A draft's screens ask for the draft and its errand: both are on their way while the program comes. What it asks for in
   // another language, or later, it asks for itself.
@@ -156,14 +166,14 @@
     delete begun[`${name} ${language}`];
     return answer;
   };
+  let sight;
   if (first === 'drafts') {
-    let spoken = path.startsWith(first) ? root.lang : path.split('/')[0];
-    try {
-      if (path.startsWith(first)) spoken = localStorage.getItem('language') || spoken;
-    } catch (error) {
-      // Then it is the page's own.
+    const draft = begin(`/drafts/${second}`, spoken);
+    const bundle = draft.then((text) => text && begin(`/bundles/${JSON.parse(text).bundle}`, spoken));
+    // One question at a time is asked by the program itself.
+    if (boot.dataset.form !== undefined && root.dataset.style !== 'elder') {
+      sight = window.onethingSight({ home, boot, route: [first, second, third, fourth].join('/'), group: fourth, answers: Promise.all([draft, bundle]), spoken });
     }
-    begin(`/drafts/${second}`, spoken).then((draft) => draft && begin(`/bundles/${JSON.parse(draft).bundle}`, spoken));
   }
 
   // What is typed and not yet sent is sealed on the device; the code for it comes when it is needed.
@@ -183,7 +193,7 @@
   };
 
   /** The application stands below the page of the build: one frame later nobody can tell them apart. */
-  const takeOver = () => {
+  const swap = () => {
     if (boot.isConnected) {
       const [kept, place] = [boot, document.body].map((side) => side.querySelector(side === boot ? '.screen' : ':scope > main .screen'));
       const links = (side) => [...side.querySelectorAll('.skip, .bar a, .foot a')];
@@ -206,6 +216,7 @@
     const drawn = boot.dataset.page;
     idle(() => bring('offline.js').then(({ compareTexts }) => drawn !== undefined && compareTexts(drawn)).catch(() => undefined));
   };
+  const takeOver = async () => (sight && (await sight.drawn) ? sight.handOver(swap) : swap());
   /** Code could not be loaded: perhaps a newer release took its place. */
   const missed = async () => {
     const writing = root.dataset.busy !== undefined;
@@ -245,7 +256,11 @@
   const hosted = app || /[?&](host|ticket|ticketId)=/.test(location.href) || window.parent !== window || window.ZWJSBridge || window.onethingHost;
   const host = hosted && bring('host.js').then(async ({ start }) => (window.onething.host = await start())).catch(() => undefined);
 
-  const wait = Promise.all([import(new URL(program.content, document.baseURI)), host]);
+  // What is seen first has the line to itself.
+  const wait = Promise.resolve(sight && sight.drawn).then(() => {
+    prepare();
+    return Promise.all([import(new URL(program.content, document.baseURI)), host]);
+  });
   wait.then(([module]) => module.default({ module_or_path: new URL(program.dataset.wasm, document.baseURI) })).catch(async () => {
     await missed();
     recover();

@@ -45,6 +45,23 @@ pub struct About {
     pub provider: String,
 }
 
+/// What stands around a draft's form: a page that is nobody's yet.
+#[derive(Debug, Serialize)]
+pub struct Frame {
+    /// Its folder below the base: `en/form`.
+    pub path: String,
+    /// BCP 47.
+    pub language: &'static str,
+    /// `ltr` or `rtl`.
+    pub direction: &'static str,
+    /// What the browser shows above it, until the form says its name.
+    pub title: &'static str,
+    /// Where its texts lie, but for the source language.
+    pub texts: Option<String>,
+    /// Markup of everything visible.
+    pub body: String,
+}
+
 /// Speaks a language; `table` are its fetched texts, the source language needs none.
 pub fn speak(language: Language, table: Option<&str>) {
     let texts: Vec<String> = table.and_then(json::read).unwrap_or_default();
@@ -74,12 +91,22 @@ pub fn guide(answer: &str) -> Option<Printed> {
     Some(printed(&route, &title, description, about, move || screens::printed::guide(view)))
 }
 
+/// What stands around a draft's form.
+#[must_use]
+pub fn frame() -> Frame {
+    let language = locale::current();
+    let texts = (language != Language::default()).then(|| locale::address(language));
+    Frame {
+        path: language.prefixed("form"),
+        language: language.tag(),
+        direction: language.direction(),
+        title: t::app_name(),
+        texts,
+        body: drawn(&Route::Form(String::new(), None), screens::printed::form),
+    }
+}
+
 fn printed(route: &Route, title: &str, description: String, about: About, screen: impl FnOnce() -> AnyView) -> Printed {
-    let owner = Owner::new();
-    let body = owner.with(|| {
-        provide_context(Site::printed(Locale::printed(), route.clone()));
-        screen().to_html()
-    });
     let language = locale::current();
     Printed {
         path: language.prefixed(&route.path()),
@@ -89,7 +116,15 @@ fn printed(route: &Route, title: &str, description: String, about: About, screen
         title: format!("{title} · {}", t::app_name()),
         description,
         about,
-        // Marks for a hydration that never comes.
-        body: body.replace("<!>", ""),
+        body: drawn(route, screen),
     }
+}
+
+fn drawn(route: &Route, screen: impl FnOnce() -> AnyView) -> String {
+    let body = Owner::new().with(|| {
+        provide_context(Site::printed(Locale::printed(), route.clone()));
+        screen().to_html()
+    });
+    // Marks for a hydration that never comes.
+    body.replace("<!>", "")
 }

@@ -1,5 +1,5 @@
 //! Draws the static pages, with the components of the live ones: reads the texts the server would answer, writes the
-//! pages' parts as JSON. `cargo xtask` makes files of them.
+//! parts of the pages, and of the frames of forms, as JSON. `cargo xtask` makes files of them.
 
 use std::path::{Path, PathBuf};
 
@@ -12,13 +12,14 @@ fn main() -> std::io::Result<()> {
         eprintln!("still TEXTS LOCALES OUT");
         std::process::exit(2);
     };
-    let mut pages = Vec::new();
+    let (mut pages, mut frames) = (Vec::new(), Vec::new());
     locale::know(&std::fs::read_to_string(locales.with_extension("list"))?);
     for language in Language::all() {
         let table = std::fs::read_to_string(locales.join(format!("{}.json", language.tag()))).ok();
         pages.extend(pages_in(language, table.as_deref(), &texts.join(language.tag()))?);
+        frames.push(print::frame());
     }
-    std::fs::write(out, serde_json::to_string(&pages)?)
+    std::fs::write(out, serde_json::json!({ "pages": pages, "frames": frames }).to_string())
 }
 
 fn pages_in(language: Language, table: Option<&str>, texts: &Path) -> std::io::Result<Vec<Printed>> {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look, openBrowser, openPhone, until } from '../lib/browser.mjs';
 import { Citizen } from '../lib/citizen.mjs';
-import { person, phoneOf } from '../lib/draft.mjs';
+import { live, person, phoneOf } from '../lib/draft.mjs';
 import { startServer } from '../lib/server.mjs';
 
 let browser;
@@ -18,7 +18,6 @@ after(async () => {
   await server?.stop();
 });
 
-const live = (page) => page.waitForFunction(() => document.documentElement.dataset.live !== undefined);
 const style = (page) => page.evaluate(() => document.documentElement.dataset.style);
 const textSize = (page) => page.evaluate(() => parseFloat(getComputedStyle(document.body).fontSize));
 
@@ -104,6 +103,7 @@ test('a page and a question are read aloud, numbers digit by digit', async () =>
   await page.locator('.elder-bar [data-speak]:not([aria-pressed])').waitFor();
 
   await page.goto(`${server.url}drafts/${await who.draft('restaurant', { scale: 'small', projects: ['hot_food'], need_fire: 'no', shop_features: ['none'], by_agent: 'no' })}/form/all`);
+  await live(page);
   await page.locator('.saving').waitFor();
   const number = page.locator('[data-field]:has([data-act=digits])').first();
   await number.locator('input').first().fill('110105194912310020');
@@ -137,6 +137,7 @@ test('the form goes question by question to the documents, and nothing is lost',
   const citizen = new Citizen(page, server, 'newborn');
   citizen.draft = await who.draft('newborn');
   await page.goto(`${server.url}drafts/${citizen.draft}/form?style=elder`);
+  await live(page);
   await page.locator('.saving').waitFor();
   await look(page, 'elder-form');
   const step = () => page.locator('h1').innerText();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { look, openBrowser, openPhone, until } from '../lib/browser.mjs';
-import { person } from '../lib/draft.mjs';
+import { live, person } from '../lib/draft.mjs';
 import { LANGUAGES as PSEUDO, withPseudo } from '../lib/pseudo.mjs';
 import { startServer } from '../lib/server.mjs';
 
@@ -27,7 +27,6 @@ after(async () => {
 });
 
 const language = (page) => page.evaluate(() => document.documentElement.lang);
-const live = (page) => page.waitForFunction(() => document.documentElement.dataset.live !== undefined);
 
 /** What the interface says on the page, without names and what is marked as another language's. */
 const interfaceTexts = (page) =>
@@ -57,6 +56,7 @@ for (const tag of TAGS) {
     const who = await person(server, 'mother');
     await context.addCookies([who.cookie]);
     await page.goto(`${server.url}${folder(tag)}drafts/${await who.draft('newborn')}/form`);
+    await live(page);
     await page.locator('.saving').waitFor();
     await look(page, `language-${tag}-form`);
     assert.deepEqual(troubles, []);
@@ -113,6 +113,7 @@ for (const tag of PSEUDO) {
     const draft = await who.draft('newborn');
     for (const screen of ['form', 'form/all', 'materials', 'review']) {
       await page.goto(`${server.url}${tag}/drafts/${draft}/${screen}`);
+      await live(page);
       await page.locator('h1[tabindex]').waitFor();
       await look(page, `language-${tag}-${screen.replace('/', '-')}`);
     }
@@ -136,6 +137,7 @@ test('a browser that translates the page does not break it', async () => {
   const who = await person(server, 'mother');
   await context.addCookies([who.cookie]);
   await page.goto(`${server.url}drafts/${await who.draft('newborn')}/form`);
+  await live(page);
   await page.locator('.saving').waitFor();
   // As Chrome does it: every text is taken out and put back inside elements of its own.
   const translate = () =>

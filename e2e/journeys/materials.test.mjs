@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { look, openBrowser, openPhone } from '../lib/browser.mjs';
 import { Citizen } from '../lib/citizen.mjs';
 import { openDesk } from '../lib/desk.mjs';
-import { NEWBORN, person, phoneOf } from '../lib/draft.mjs';
+import { live, NEWBORN, person, phoneOf } from '../lib/draft.mjs';
 import { eventually } from '../lib/patience.mjs';
 import { openProxy } from '../lib/proxy.mjs';
 import { startServer } from '../lib/server.mjs';
@@ -237,6 +237,7 @@ async function restaurant(founder, { features = 'none' } = {}) {
   await phone.context.addCookies([founder.cookie]);
   citizen.draft = draft;
   await phone.page.goto(`${server.url}drafts/${draft}/form`);
+  await live(phone.page);
   await citizen.fillForm();
   return { ...phone, citizen, draft };
 }
@@ -342,6 +343,7 @@ test('a declaration is signed, and taken back before the decision', async () => 
   await context.addCookies([buyer.cookie]);
   citizen.draft = draft;
   await page.goto(`${server.url}drafts/${draft}/form`);
+  await live(page);
   await citizen.fillForm();
   await citizen.provideMaterials({ except: ['m_marriage'] });
   const met = page.locator('#m-m_marriage.met');
@@ -373,6 +375,7 @@ test('an errand that needs no documents says so and is sent', async () => {
   await context.addCookies([pensioner.cookie]);
   citizen.draft = draft;
   await page.goto(`${server.url}drafts/${draft}/form`);
+  await live(page);
   await citizen.fillForm();
   await page.locator('#zero', { hasText: '零材料' }).waitFor();
   await citizen.goOnToReview();

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser, openPhone } from '../lib/browser.mjs';
 import { Citizen } from '../lib/citizen.mjs';
 import { openDesk } from '../lib/desk.mjs';
+import { live } from '../lib/draft.mjs';
 import { startServer } from '../lib/server.mjs';
 
 let browser;
@@ -27,12 +28,14 @@ test('newborn: home to rating, with a correction', async () => {
 
   // Known facts stand with their source; a sensitive one is masked until asked for.
   await page.goto(`${server.url}drafts/${citizen.draft}/form/mother`);
+  await live(page);
   const known = page.locator('.known');
   await known.waitFor();
   assert.match(await known.innerText(), /统一身份认证/);
   assert.match(await known.innerText(), /110\*+0124/);
   assert.doesNotMatch(await page.content(), /110101199405160124/);
   await page.goto(`${server.url}drafts/${citizen.draft}/form`);
+  await live(page);
 
   await citizen.fillForm();
   await citizen.provideMaterials();

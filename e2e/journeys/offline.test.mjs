@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { look, openBrowser, openPhone, until } from '../lib/browser.mjs';
 import { Citizen } from '../lib/citizen.mjs';
-import { holds, NEWBORN, openStep, person, phoneOf, saved } from '../lib/draft.mjs';
+import { holds, live, NEWBORN, openStep, person, phoneOf, saved } from '../lib/draft.mjs';
 import { startServer } from '../lib/server.mjs';
 
 const WITH_WORKER = { serviceWorkers: 'allow' };
@@ -26,7 +26,6 @@ after(async () => {
   await server?.stop();
 });
 
-const live = (page) => page.locator('html[data-live]').waitFor({ state: 'attached' });
 
 /** Waits until the worker has everything: what was seen comes first, the rest of the code last. */
 const kept = (page) =>

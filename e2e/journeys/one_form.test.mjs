@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look, openBrowser } from '../lib/browser.mjs';
-import { holds, openStep, person, phoneOf, saved } from '../lib/draft.mjs';
+import { holds, live, openStep, person, phoneOf, saved } from '../lib/draft.mjs';
 import { startServer } from '../lib/server.mjs';
 
 let browser;
@@ -227,6 +227,7 @@ test('a register that is down is said, and asked again for its fields only', asy
   await page.locator('#ask-again').click();
   await page.locator('#gaps').waitFor({ state: 'detached' });
   await page.goto(`${server.url}drafts/${draft}/form/mother`);
+  await live(page);
   await page.locator('.known [data-field="mother_hukou_region"]').waitFor();
 });
 
@@ -404,6 +405,7 @@ test('the whole form on one page; what is wrong is led to, from the last look to
   const draft = await mother.draft();
   const { page, troubles } = await phoneOf(browser, mother);
   await page.goto(`${server.url}drafts/${draft}/form/all`);
+  await live(page);
   await page.locator('.form-section').first().waitFor();
   await look(page, 'form-whole');
   await page.locator('main form > .action button').click();

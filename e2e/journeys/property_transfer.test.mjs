@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { openBrowser, openPhone } from '../lib/browser.mjs';
 import { Citizen } from '../lib/citizen.mjs';
 import { openDesk } from '../lib/desk.mjs';
+import { live } from '../lib/draft.mjs';
 import { PHONE } from '../lib/payment.mjs';
 import { startServer } from '../lib/server.mjs';
 
@@ -31,6 +32,7 @@ test('property_transfer: home to rating, with a killed tab and a failed payment'
   const typed = 'extra_certs';
   const value = '3';
   await first.goto(`${server.url}drafts/${before.draft}/form/${(await before.fields()).get(typed).group}`);
+  await live(first);
   await first.locator(`#f-${typed}`).fill(value);
   await first.locator('.saving[data-saving=pending]').waitFor();
   await first.locator('.saving[data-saving=saved]').waitFor();
@@ -41,6 +43,7 @@ test('property_transfer: home to rating, with a killed tab and a failed payment'
   const page = await context.newPage();
   page.on('pageerror', (error) => troubles.push(error.message));
   await page.goto(first.url());
+  await live(page);
   await page.locator(`#f-${typed}`).waitFor();
   assert.equal(await page.locator(`#f-${typed}`).inputValue(), value);
 
@@ -48,6 +51,7 @@ test('property_transfer: home to rating, with a killed tab and a failed payment'
   await page.locator('.saving[data-saving=pending]').waitFor();
   await page.locator('.saving[data-saving=saved]').waitFor();
   await page.goto(`${server.url}drafts/${before.draft}/form`);
+  await live(page);
 
   const citizen = new Citizen(page, server, 'property_transfer');
   citizen.draft = before.draft;

@@ -38,9 +38,13 @@ export async function phoneOf(browser, who, options) {
   return phone;
 }
 
+/** Waits until the program has the page, which may have been drawn before. */
+export const live = (page) => page.locator('html[data-live]').waitFor({ state: 'attached' });
+
 /** Opens a step of a draft. */
 export async function openStep(page, server, draft, step = 'child') {
   await page.goto(`${server.url}drafts/${draft}/form/${step}`);
+  await live(page);
   await page.locator('.form-section').first().waitFor();
 }
 

@@ -39,8 +39,11 @@ pub(crate) fn build() -> Result<()> {
     tools::for_page()?;
     prepare()?;
     let dist = root.join("dist");
-    step("Build the page", || small(tools::trunk()).args(["build", "--release"]).output().map(|_| ()))?;
+    step("Build the page", || {
+        small(tools::trunk()).args(["build", "--release", "--features", "split"]).output().map(|_| ())
+    })?;
     step("Cut it into parts", || program(&root, &dist))?;
+    step("Build what draws a form at first sight", || glance(&root, &dist))?;
     step("Lower its scripts", || scripts(&dist))?;
     std::fs::copy(dist.join("embed.js"), root.join("packages/embed/embed.js"))?;
     step("Draw its static pages", || still::draw(&dist))?;
@@ -55,7 +58,6 @@ pub(crate) fn build() -> Result<()> {
 fn small(command: Command) -> Command {
     let flags = [
         "--cfg=erase_components",
-        "--cfg=split",
         "-Ctarget-cpu=mvp",
         "-Ctarget-feature=+mutable-globals,+call-indirect-overlong",
         "-Clink-arg=--emit-relocs",
@@ -120,6 +122,24 @@ fn program(root: &Path, dist: &Path) -> Result<()> {
     Ok(std::fs::write(page, html.replacen("</head>", &format!("{head}</head>"), 1))?)
 }
 
+/// The small program beside the page's (`app/src/glance.rs`).
+fn glance(root: &Path, dist: &Path) -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    small(command("cargo"))
+        .args(["build", "--locked", "-p", "onething-app", "--bin", "glance", "--profile", "wasm", "--target", TARGET])
+        .output()?;
+    let out = root.join("target/page/glance");
+    let linked = root.join("target/page").join(TARGET).join("wasm/glance.wasm");
+    let (glue, wasm) = split::uncut(&linked, &out, "glance")?;
+    let bundle = out.join("bundle.js");
+    lower(&glue, &bundle, &["--bundle"])?;
+    for (path, ending) in [(bundle, "js"), (wasm, "wasm")] {
+        let bytes = std::fs::read(path)?;
+        std::fs::write(dist.join(hashed("glance", &bytes, ending)), bytes)?;
+    }
+    Ok(())
+}
+
 /// A name that changes with the content.
 pub(crate) fn hashed(name: &str, bytes: &[u8], ending: &str) -> String {
     let hash = format!("{:x}", Sha256::digest(bytes));
@@ -174,7 +194,9 @@ fn collect(path: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>) -> Result<()> {
 /// Minifies the scripts beside the program, and writes them in the language of the oldest engines.
 fn scripts(dist: &Path) -> Result<()> {
     for path in files(dist, "js")? {
-        if !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("app-")) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        // Glue is lowered already.
+        if !["app-", "glance-"].iter().any(|glue| name.starts_with(glue)) {
             lower(&path, &path, &["--allow-overwrite"])?;
         }
     }

@@ -26,7 +26,7 @@ struct Route {
     most: usize,
     /// The document it arrives with, below `dist`; none where the program is there already.
     page: Option<String>,
-    /// Files of the program, by part; none where the build drew the page.
+    /// Files of the program, by part; none where the build drew the page, or a small program draws it at first sight.
     part: Option<String>,
     /// Parts whose files are there already.
     #[serde(default)]
@@ -84,12 +84,23 @@ impl Route {
         if let Some(page) = &self.page {
             files.insert(page.clone());
             // Whatever its head asks for; pages that were drawn hold their style.
-            let scripts =
-                ["<meta name=\"program\" content=\"./", "data-wasm=\"./"].map(|before| between(shell, before, "\""));
-            let started = shell.split("src=\"./").skip(1).map(|rest| rest.split('"').next());
-            let styled = shell.split("<link rel=\"stylesheet\" href=\"./").skip(1).map(|rest| rest.split('"').next());
-            let styled = styled.filter(|_| page == "shell.html");
-            files.extend(scripts.into_iter().chain(started).chain(styled).flatten().map(str::to_owned));
+            let html = std::fs::read_to_string(root().join("dist").join(page)).with_context(|| page.clone())?;
+            let named = |from: &str| -> Vec<String> {
+                let addresses = html.split(from).skip(1).filter_map(|rest| rest.split(['"', '?']).next());
+                addresses.map(|address| address.trim_start_matches(['.', '/']).to_owned()).collect()
+            };
+            let of_meta = |name: &str| -> Vec<String> {
+                let meta = between(&html, &format!("<meta name=\"{name}\""), ">").unwrap_or_default();
+                let values = ["content=\"", "data-wasm=\""].map(|before| between(meta, before, "\""));
+                values.into_iter().flatten().map(|address| address.trim_start_matches(['.', '/']).to_owned()).collect()
+            };
+            files.extend(named("src=\"").into_iter().chain(named("<link rel=\"stylesheet\" href=\"")));
+            let first = of_meta("glance");
+            // What is seen first needs no program.
+            if first.is_empty() || self.part.is_some() {
+                files.extend(of_meta("program"));
+            }
+            files.extend(first);
         }
         if let Some(part) = &self.part {
             files.extend(of(part)?);
@@ -115,7 +126,9 @@ fn all(dist: &Path) -> Result<BTreeMap<String, usize>> {
             list.insert(name, brotli(&std::fs::read(&path)?)?.len());
         }
     }
-    for name in ["index.html", "shell.html", "bundles/newborn/index.html", "en/bundles/newborn/index.html"] {
+    for name in
+        ["index.html", "shell.html", "form/index.html", "bundles/newborn/index.html", "en/bundles/newborn/index.html"]
+    {
         list.insert(name.to_owned(), brotli(&std::fs::read(dist.join(name))?)?.len());
     }
     Ok(list)

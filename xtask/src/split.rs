@@ -43,7 +43,7 @@ pub(crate) fn split(linked: &Path, out: &Path) -> Result<Program> {
     })?;
     let groups = travel::together(pieces);
     join(&groups, out)?;
-    let (glue, start) = start(out)?;
+    let (glue, start) = lean(out, "app", "start")?;
     let mut parts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut files = BTreeMap::new();
     for Group { name, users, .. } in groups {
@@ -100,15 +100,39 @@ fn file(loader: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// The start without what nobody uses: `wasm-streams` exports classes that the page never makes.
-fn start(out: &Path) -> Result<(PathBuf, PathBuf)> {
+/// Lets go of a program's memory: all variables of the glue that lead to it.
+const FORGET: &str = "
+export function forget() {
+    wasm = wasmModule = wasmInstance = __wbg_init_promise = undefined;
+    cachedDataViewMemory0 = cachedUint8ArrayMemory0 = null;
+    heap = [];
+}
+";
+
+/// A linked program that is not cut: its glue, not yet bundled, and its code; everything lands in `out`.
+pub(crate) fn uncut(linked: &Path, out: &Path, name: &str) -> Result<(PathBuf, PathBuf)> {
+    std::fs::create_dir_all(out)?;
+    command("wasm-bindgen")
+        .args(["--target", "web", "--no-typescript", "--out-name", "whole", "--out-dir"])
+        .arg(out)
+        .arg(linked)
+        .output()?;
+    // A module lives as long as its page; what it did once may be let go.
+    let glue = out.join("whole.js");
+    let text = std::fs::read_to_string(&glue)?;
+    std::fs::write(glue, text + FORGET)?;
+    lean(out, "whole", name)
+}
+
+/// A program without what nobody uses: `wasm-streams` exports classes that the page never makes.
+fn lean(out: &Path, from: &str, to: &str) -> Result<(PathBuf, PathBuf)> {
     let unused = |line: &str| line.contains("\"intounderlying") || line.contains("\"__wbg_intounderlying");
-    let mut module = Module::read(&out.join("app_bg.wasm"))?;
+    let mut module = Module::read(&out.join(format!("{from}_bg.wasm")))?;
     module.drop_exports(unused);
     module.drop_empty_elements();
-    let mut glue = without_classes(&std::fs::read_to_string(out.join("app.js"))?, "IntoUnderlying");
+    let mut glue = without_classes(&std::fs::read_to_string(out.join(format!("{from}.js")))?, "IntoUnderlying");
     let text = module.shorten(&mut glue);
-    let (wat, wasm, js) = (out.join("start.wat"), out.join("start.wasm"), out.join("start.js"));
+    let [wat, wasm, js] = ["wat", "wasm", "js"].map(|ending| out.join(format!("{to}.{ending}")));
     std::fs::write(&wat, text)?;
     optimise(&wat, &wasm)?;
     std::fs::write(&js, glue)?;

@@ -26,6 +26,24 @@ struct Printed {
     body: String,
 }
 
+/// What stands around a draft's form.
+#[derive(Deserialize)]
+struct Frame {
+    path: String,
+    language: String,
+    direction: String,
+    title: String,
+    texts: Option<String>,
+    body: String,
+}
+
+/// What `app/src/still.rs` writes.
+#[derive(Deserialize)]
+struct Drawn {
+    pages: Vec<Printed>,
+    frames: Vec<Frame>,
+}
+
 #[derive(Deserialize)]
 struct About {
     name: String,
@@ -51,7 +69,7 @@ pub(crate) fn draw(dist: &Path) -> Result<()> {
         .arg(locales)
         .arg(&drawn)
         .output()?;
-    let pages: Vec<Printed> = serde_json::from_str(&std::fs::read_to_string(&drawn)?).context("pages.json")?;
+    let Drawn { pages, frames } = serde_json::from_str(&std::fs::read_to_string(&drawn)?).context("pages.json")?;
     let digests: BTreeMap<String, BTreeMap<String, String>> =
         serde_json::from_str(&std::fs::read_to_string(texts.join("digests.json"))?).context("digests.json")?;
 
@@ -64,13 +82,11 @@ pub(crate) fn draw(dist: &Path) -> Result<()> {
             .get(&page.language)
             .and_then(|texts| texts.get(if page.route.is_empty() { "home" } else { &page.route }));
         let digest = text.with_context(|| format!("{} has no digest", page.path))?;
-        let folder = dist.join(&page.path);
-        std::fs::create_dir_all(&folder)?;
-        let depth = if page.path.is_empty() { 0 } else { page.path.matches('/').count() + 1 };
-        let html =
-            whole(&shell, &style, page, &pages, digest).replace("=\"./", &format!("=\"./{}", "../".repeat(depth)));
-        std::fs::write(folder.join("index.html"), html)?;
+        write(dist, &page.path, &whole(&shell, &style, page, &pages, digest))?;
         known.insert(page.path.clone(), digest.clone());
+    }
+    for frame in &frames {
+        write(dist, &frame.path, &around(&shell, &style, frame, dist)?)?;
     }
     // The release changes with whatever a reader would be given.
     let mut release = Sha256::new();
@@ -87,26 +103,50 @@ pub(crate) fn draw(dist: &Path) -> Result<()> {
     std::fs::write(dist.join("shell.html"), marked(shell.clone()))?;
     let hash =
         format!("'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.as_bytes())));
-    std::fs::write(dist.join("pages.json"), json!({ "styles": [hash], "pages": known }).to_string())?;
+    std::fs::write(dist.join("pages.json"), json!({ "styles": [hash], "pages": known, "frames": frames.iter().map(|frame| &frame.path).collect::<Vec<_>>() }).to_string())?;
     std::fs::write(dist.join("precache.json"), precache(dist, &release, &shell)?.to_string())?;
     Ok(())
 }
 
+fn write(dist: &Path, path: &str, html: &str) -> Result<()> {
+    let depth = if path.is_empty() { 0 } else { path.matches('/').count() + 1 };
+    let folder = dist.join(path);
+    std::fs::create_dir_all(&folder)?;
+    let html = html.replace("=\"./", &format!("=\"./{}", "../".repeat(depth)));
+    Ok(std::fs::write(folder.join("index.html"), html)?)
+}
+
+/// The page of a draft's form: the program that draws it at first sight comes before the page's own, and the way out
+/// where neither comes.
+fn around(shell: &str, style: &str, frame: &Frame, dist: &Path) -> Result<String> {
+    let mut head = head(shell, style, &frame.language, &frame.direction, &frame.title, "");
+    programs(&mut head);
+    let named = |ending: &str| -> Result<String> {
+        let name = |path: &std::path::PathBuf| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("glance-"))
+        };
+        let path = files(dist, ending)?.into_iter().find(name).context("no program for the first sight")?;
+        Ok(format!("./{}", path.strip_prefix(dist)?.to_string_lossy()))
+    };
+    let (js, wasm) = (named("js")?, named("wasm")?);
+    let texts = frame.texts.as_ref().map(|texts| format!(" data-texts=\"{texts}\"")).unwrap_or_default();
+    let script = std::fs::read(dist.join("first.js"))?;
+    let first = format!(
+        "<meta name=\"glance\" content=\"{js}\" data-wasm=\"{wasm}\"{texts}>\
+         <link rel=\"modulepreload\" href=\"{js}\"><link rel=\"preload\" as=\"fetch\" crossorigin href=\"{wasm}\">\
+         <script src=\"./first.js?v={}\" defer></script><script ",
+        &format!("{:x}", Sha256::digest(script))[..16]
+    );
+    let head = head.replacen("<script ", &first, 1);
+    let late = between(shell, "<div class=\"late\">", "</noscript>").context("the shell has no way out")?;
+    let body = frame.body.replacen("</main>", &format!("{late}</main>"), 1);
+    Ok(format!("{head}<body><div id=\"boot\" data-form>{body}</div></body></html>\n"))
+}
+
 /// A whole page: the shell's head with what it says of itself, its styles inside, and its body.
 fn whole(shell: &str, style: &str, page: &Printed, all: &[Printed], digest: &str) -> String {
-    let start = shell.find("<body").unwrap_or(shell.len());
-    let mut head = shell[..start].to_owned();
-    head = without(&head, "<title>", "</title>");
-    head = without(&head, "<meta name=\"description\"", ">");
-    head = without(&head, "<link rel=\"stylesheet\"", ">");
-    // The words come before the program: it is asked for at their end.
-    let program =
-        ["<link rel=\"modulepreload\"", "<link rel=\"preload\""].map(|link| take(&mut head, link, ">")).concat();
-    let root = format!("<html lang=\"{0}\" dir=\"{1}\" data-drawn=\"{0}\"", page.language, page.direction);
-    head = head.replacen("<html lang=\"zh-CN\"", &root, 1);
     let mut own = format!(
-        "<title>{}</title><meta name=\"description\" content=\"{}\"><meta name=\"texts\" content=\"{digest}\">",
-        escaped(&page.title),
+        "<meta name=\"description\" content=\"{}\"><meta name=\"texts\" content=\"{digest}\">",
         escaped(&page.description)
     );
     for other in all.iter().filter(|other| other.route == page.route) {
@@ -115,14 +155,40 @@ fn whole(shell: &str, style: &str, page: &Printed, all: &[Printed], digest: &str
     own += &format!("<link rel=\"canonical\" href=\"{}\">", address(&page.path));
     own +=
         &format!("<script type=\"application/ld+json\">{}</script>", about(page).to_string().replace('<', "\\u003c"));
-    // Last of all: the rules may follow, the words may not wait.
-    own += &format!("<style>{style}</style>");
-    let head = head.replacen("</head>", &format!("{own}</head>"), 1);
+    let mut head = head(shell, style, &page.language, &page.direction, &page.title, &own);
+    // The words come before the program: it is asked for at their end.
+    let program = programs(&mut head);
     format!(
         "{head}<body><div id=\"boot\" data-page=\"{}\">{}</div>{program}</body></html>\n",
         escaped(&page.route),
         page.body
     )
+}
+
+/// The shell's head in a language, with a title, what a page says of itself, and its styles.
+fn head(shell: &str, style: &str, language: &str, direction: &str, title: &str, own: &str) -> String {
+    let start = shell.find("<body").unwrap_or(shell.len());
+    let mut head = shell[..start].to_owned();
+    for (from, to) in [("<title>", "</title>"), ("<meta name=\"description\"", ">"), ("<link rel=\"stylesheet\"", ">")]
+    {
+        take(&mut head, from, to);
+    }
+    let root = format!("<html lang=\"{language}\" dir=\"{direction}\" data-drawn=\"{language}\"");
+    let head = head.replacen("<html lang=\"zh-CN\"", &root, 1);
+    // Last of all: the rules may follow, the words may not wait.
+    let end = format!("<title>{}</title>{own}<style>{style}</style></head>", escaped(title));
+    head.replacen("</head>", &end, 1)
+}
+
+/// Takes the links out that ask for the program early.
+fn programs(head: &mut String) -> String {
+    ["<link rel=\"modulepreload\"", "<link rel=\"preload\""].map(|link| take(head, link, ">")).concat()
+}
+
+fn between<'h>(html: &'h str, from: &str, to: &str) -> Option<&'h str> {
+    let start = html.find(from)?;
+    let end = start + html[start..].find(to)? + to.len();
+    Some(&html[start..end])
 }
 
 fn address(path: &str) -> String {
@@ -149,7 +215,9 @@ fn precache(dist: &Path, release: &str, shell: &str) -> Result<Value> {
     for ending in ["js", "css", "wasm", "svg", "json", "webmanifest"] {
         for path in files(dist, ending)? {
             let name = path.strip_prefix(dist)?.to_string_lossy().into_owned();
-            if ["sw.js", "embed.js", "pages.json", "precache.json"].contains(&name.as_str()) {
+            if ["sw.js", "embed.js", "first.js", "pages.json", "precache.json"].contains(&name.as_str())
+                || name.starts_with("glance-")
+            {
                 continue;
             }
             let at_once = ["app-", "start-", "boot-", "page-"].iter().any(|part| name.starts_with(part));
@@ -158,12 +226,6 @@ fn precache(dist: &Path, release: &str, shell: &str) -> Result<Value> {
         }
     }
     Ok(json!({ "release": release, "page": "./shell.html", "shell": first, "later": later }))
-}
-
-fn without(html: &str, from: &str, to: &str) -> String {
-    let mut rest = html.to_owned();
-    take(&mut rest, from, to);
-    rest
 }
 
 /// Takes out what begins so and ends so, once; nothing where nothing does.

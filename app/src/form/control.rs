@@ -254,7 +254,8 @@ pub(super) fn level(html: &mut Html, id: &str, level: usize, places: &[contract:
         t::form_place_village(),
     ];
     html.raw("<select").attr("id", &format!("{id}-{level}")).attr("data-level", &level.to_string());
-    html.attr("aria-label", names[level.min(4)]).raw(" lang=zh-CN><option value=\"\">").text(names[level.min(4)]);
+    html.attr("aria-label", names[level.min(4)]).flag("data-filled", !places.is_empty());
+    html.raw(" lang=zh-CN><option value=\"\">").text(names[level.min(4)]);
     html.raw("</option>");
     for place in places {
         html.raw("<option").attr("value", &place.code).flag("data-last", place.last);

@@ -7,6 +7,7 @@ mod combo;
 mod control;
 mod events;
 mod fault;
+mod glance;
 mod html;
 mod markup;
 mod one_by_one;
@@ -25,6 +26,7 @@ use wasm_bindgen::JsCast;
 use crate::draft::Sheet;
 use crate::locale::texts as t;
 pub use fault::sentence;
+pub use glance::{ALL, glance};
 use html::Html;
 pub use one_by_one::OneByOne;
 pub use recipients::by_department;
@@ -100,19 +102,7 @@ pub fn form(sheet: &Sheet, sections: &[Section]) -> AnyView {
 
 /// The same with what leads through it, question by question, in the elder style.
 pub fn led(sheet: &Sheet, sections: &[Section], one_by_one: bool) -> (AnyView, OneByOne) {
-    let form = Rc::new(Form {
-        sheet: sheet.clone(),
-        look: RefCell::default(),
-        combo: RefCell::default(),
-        press: press::Press::default(),
-    });
-    let places: Vec<usize> = sections.iter().flat_map(|section| section.places.iter().copied()).collect();
-    {
-        let mut look = form.look.borrow_mut();
-        look.known = places.iter().copied().filter(|index| is_known(sheet, *index)).collect();
-        look.card = look.known.clone();
-        look.turn = (one_by_one && crate::host::is_elder()).then(|| first(sheet, &places, &look.card));
-    }
+    let form = Rc::new(Form::of(sheet, sections, one_by_one));
     let body = form.drawn(sections);
     let lead = OneByOne::of(&form);
     let watching = form.clone();
@@ -154,6 +144,19 @@ fn is_known(sheet: &Sheet, index: usize) -> bool {
 }
 
 impl Form {
+    fn of(sheet: &Sheet, sections: &[Section], one_by_one: bool) -> Self {
+        let places: Vec<usize> = sections.iter().flat_map(|section| section.places.iter().copied()).collect();
+        let known: Vec<usize> = places.iter().copied().filter(|index| is_known(sheet, *index)).collect();
+        let turn = (one_by_one && crate::host::is_elder()).then(|| first(sheet, &places, &known));
+        let look = Look { card: known.clone(), known, turn, ..Look::default() };
+        Self {
+            sheet: sheet.clone(),
+            look: RefCell::new(look),
+            combo: RefCell::default(),
+            press: press::Press::default(),
+        }
+    }
+
     fn drawn(&self, sections: &[Section]) -> String {
         let mut html = Html::about(&self.sheet);
         let look = self.look.borrow();

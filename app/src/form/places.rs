@@ -34,15 +34,12 @@ impl Form {
         }
         spawn_local(async {
             let awaited = || document().query_selector(OPEN).ok().flatten().is_some();
-            let Some(places) = below("", awaited).await else { return };
+            let Some(places) = below("", awaited).await.filter(|places| !places.below.is_empty()) else { return };
             while let Ok(Some(select)) = document().query_selector(OPEN) {
                 let id = select.id();
                 let mut html = Html::default();
                 control::level(&mut html, id.trim_end_matches("-0"), 0, &places.below, "");
                 select.set_outer_html(&html.finish());
-                if let Some(select) = document().get_element_by_id(&id) {
-                    let _ = select.set_attribute("data-filled", "");
-                }
             }
         });
     }

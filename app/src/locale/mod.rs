@@ -112,7 +112,7 @@ impl Locale {
     }
 }
 
-/// Speaks a language while static pages are drawn.
+/// Speaks a language where no page is watched: with its texts at hand, as static pages and first sights are drawn.
 pub fn print(language: Language, texts: Vec<String>) {
     TEXTS.replace(texts.into_iter().map(|text| &*text.leak()).collect());
     SPOKEN.replace(language);
@@ -141,9 +141,14 @@ fn wanted() -> Language {
         .unwrap_or_default()
 }
 
+/// Where a language's texts lie, below the page's folder.
+pub(crate) fn address(language: Language) -> String {
+    format!("locales/{}.json?v={}", language.tag(), texts::VERSION)
+}
+
 /// Fetched texts live as long as the page.
 async fn fetch(language: Language) -> Option<Vec<&'static str>> {
-    let address = format!("{}locales/{}.json?v={}", crate::host::base(), language.tag(), texts::VERSION);
+    let address = format!("{}{}", crate::host::base(), address(language));
     let answer = gloo_net::http::Request::get(&address).send().await.ok()?;
     let fetched: Vec<String> = contract::json::read(&answer.text().await.ok()?)?;
     let fetched: Vec<&'static str> = fetched.into_iter().map(|text| &*text.leak()).collect();

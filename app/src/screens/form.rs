@@ -6,14 +6,11 @@ use leptos::task::spawn_local;
 use super::steps;
 use crate::components::load::Load;
 use crate::draft::OpenDraft;
-use crate::form::{self, Section};
+use crate::form::{self, ALL, Section};
 use crate::locale::texts as t;
 use crate::router::Route;
 use crate::site::site;
 use crate::wait;
-
-/// In the place of a group: every group, on one page.
-const ALL: &str = "all";
 
 pub(super) fn screen(id: String, group: Option<String>) -> AnyView {
     let site = site();
@@ -33,7 +30,7 @@ fn label(draft: &OpenDraft, group: &str) -> String {
 
 fn step(draft: OpenDraft, group: Option<String>) -> impl IntoView {
     let site = site();
-    let groups = steps::groups(&draft);
+    let groups = draft.sheet.groups();
     let first = groups.first().cloned().unwrap_or_default();
     let group = group.filter(|group| groups.contains(group)).unwrap_or(first);
     let number = groups.iter().position(|one| *one == group).unwrap_or(0);
@@ -152,7 +149,7 @@ fn page(
 
 /// The step after this one, as the answers stand now.
 fn next(draft: &OpenDraft, group: &str) -> Route {
-    let groups = steps::groups(draft);
+    let groups = draft.sheet.groups();
     let place = groups.iter().position(|one| one == group);
     match place.and_then(|place| groups.get(place + 1)) {
         Some(next) => Route::Form(draft.id.clone(), Some(next.clone())),

@@ -61,8 +61,8 @@ pub async fn bring(part: Part) -> Result<Draw, Failure> {
     Ok(draw)
 }
 
-/// A function that travels with a part. Only a release is split: there, `cfg(split)` is set.
-#[cfg(split)]
+/// A function that travels with a part. Only a release is split.
+#[cfg(feature = "split")]
 macro_rules! part {
     ($name:ident: $($route:pat => $view:expr),+ $(,)?) => {
         #[allow(unsafe_code, reason = "what crosses the split is written by its macro")]
@@ -74,7 +74,7 @@ macro_rules! part {
 }
 
 /// The same, where everything is one file.
-#[cfg(not(split))]
+#[cfg(not(feature = "split"))]
 macro_rules! part {
     ($name:ident: $($route:pat => $view:expr),+ $(,)?) => {
         async fn $name() -> Result<Draw, NotLoaded> {
@@ -87,8 +87,8 @@ macro_rules! part {
 type Fetching = Pin<Box<dyn Future<Output = ()>>>;
 
 /// Fetches the list of errands. Travels with the part that reads it: the start cannot.
-#[cfg_attr(split, allow(unsafe_code, reason = "what crosses the split is written by its macro"))]
-#[cfg_attr(split, leptos::wasm_split::wasm_split(home, wasm_split_path = leptos::wasm_split, fallible))]
+#[cfg_attr(feature = "split", allow(unsafe_code, reason = "what crosses the split is written by its macro"))]
+#[cfg_attr(feature = "split", leptos::wasm_split::wasm_split(home, wasm_split_path = leptos::wasm_split, fallible))]
 fn home_fetched(site: Site) -> Result<Fetching, NotLoaded> {
     Ok(Box::pin(async move {
         let _ = site.home().await;
@@ -96,8 +96,8 @@ fn home_fetched(site: Site) -> Result<Fetching, NotLoaded> {
 }
 
 /// Fetches an errand's texts. Travels with the part that reads them.
-#[cfg_attr(split, allow(unsafe_code, reason = "what crosses the split is written by its macro"))]
-#[cfg_attr(split, leptos::wasm_split::wasm_split(starting, wasm_split_path = leptos::wasm_split, fallible))]
+#[cfg_attr(feature = "split", allow(unsafe_code, reason = "what crosses the split is written by its macro"))]
+#[cfg_attr(feature = "split", leptos::wasm_split::wasm_split(starting, wasm_split_path = leptos::wasm_split, fallible))]
 fn bundle_fetched(site: Site, bundle: String) -> Result<Fetching, NotLoaded> {
     Ok(Box::pin(async move {
         let _ = site.bundle(&bundle).await;
@@ -106,13 +106,13 @@ fn bundle_fetched(site: Site, bundle: String) -> Result<Fetching, NotLoaded> {
 
 /// Fetches what a static page was drawn from, so that the live screen can stand at once.
 pub(super) async fn warm(site: Site, route: &Route) {
-    #[cfg(split)]
+    #[cfg(feature = "split")]
     let fetching = match route {
         Route::Home => home_fetched(site).await,
         Route::Guide(id) => bundle_fetched(site, id.clone()).await,
         _ => return,
     };
-    #[cfg(not(split))]
+    #[cfg(not(feature = "split"))]
     let fetching = match route {
         Route::Home => home_fetched(site),
         Route::Guide(id) => bundle_fetched(site, id.clone()),

@@ -12,6 +12,12 @@ pub fn home(home: Arc<Home>) -> AnyView {
     super::shell::still(super::home::errands(home, String::new()).into_any())
 }
 
+/// A draft's form, before anything is known of it.
+#[must_use]
+pub fn form() -> AnyView {
+    super::shell::still(crate::components::load::loading(|| true).into_any())
+}
+
 /// A guide.
 #[must_use]
 pub fn guide(view: Arc<BundleView>) -> AnyView {

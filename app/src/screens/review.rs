@@ -46,7 +46,7 @@ fn review(draft: OpenDraft) -> impl IntoView {
     let commitments: Vec<Commitment> =
         view.bundle.commitments.iter().filter(|one| condition::all(&one.when, &facts) == Truth::Yes).cloned().collect();
     let reveal = RwSignal::new(false);
-    let groups = steps::groups(&draft);
+    let groups = draft.sheet.groups();
     let sections = groups.iter().map(|group| section(&draft, group, reveal)).collect_view();
     view! {
         {steps::place(&draft, groups.len() + 2, groups.len() + 2)}

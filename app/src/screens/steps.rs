@@ -260,13 +260,6 @@ pub(super) fn place(draft: &OpenDraft, step: usize, of: usize) -> impl IntoView 
     view! { <p class="quiet">{name}{t::common_comma()}{t::form_step(&step.to_string(), &of.to_string())}</p> }
 }
 
-/// Groups that have something to ask or show now.
-pub(super) fn groups(draft: &OpenDraft) -> Vec<String> {
-    let sheet = &draft.sheet;
-    let asked = |group: &str| sheet.group(group).into_iter().any(|index| sheet.asks(index));
-    sheet.view().bundle.groups.iter().filter(|group| asked(&group.id)).map(|group| group.id.clone()).collect()
-}
-
 /// Registers that could not help, in a sentence each; those that may answer now can be asked again.
 pub(super) fn gaps(draft: &OpenDraft) -> impl IntoView + use<> {
     use contract::draft::{Gap, GapReason};

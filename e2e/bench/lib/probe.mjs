@@ -21,7 +21,7 @@ export function watchWasm() {
  */
 export function watchMount() {
   new MutationObserver((_, observer) => {
-    if (!document.querySelector('.form-section') || performance.getEntriesByName('draft-opened').length === 0) return;
+    if (!document.querySelector('body > main .form-section') || performance.getEntriesByName('draft-opened').length === 0) return;
     observer.disconnect();
     void document.body.offsetHeight;
     performance.measure('form-mount', 'draft-opened');

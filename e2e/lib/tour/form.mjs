@@ -15,7 +15,7 @@ async function begin(walk, answers = NEWBORN) {
   const who = await person(walk.server, 'mother');
   const draft = await who.draft('newborn', answers);
   const page = await walk.phone(who);
-  const step = (name) => walk.open(page, `drafts/${draft}/form/${name}`, { drawn: '.form-section' });
+  const step = (name) => walk.open(page, `drafts/${draft}/form/${name}`, { drawn: 'html[data-live] .form-section' });
   return { who, draft, page, step };
 }
 
@@ -101,7 +101,7 @@ async function rows(walk) {
   const who = await person(walk.server, 'founder');
   const draft = await ready(walk.server, who, { ...RESTAURANT, except: LATER });
   const page = await walk.phone(who);
-  await walk.open(page, `drafts/${draft}/form/people`, { drawn: '.form-section' });
+  await walk.open(page, `drafts/${draft}/form/people`, { drawn: 'html[data-live] .form-section' });
   await turnTo(page, 'staff');
   await page.locator('[data-act=add]').first().click();
   await walk.stop('form-rows', page);

@@ -125,7 +125,7 @@ async fn page(app: &App, path: &str, asked: &Parts) -> Response {
     let list: List = serde_json::from_slice(&list).unwrap_or_default();
     let query = asked.uri.query().unwrap_or_default();
     let folder = folder(path, query, &asked.headers, &app.catalogue);
-    let own = list.current(&folder, query, &app.catalogue);
+    let own = list.current(&folder, query, &app.catalogue).or_else(|| list.frame(&folder, &app.catalogue));
     let own = own.map(|own| (Path::new(own).join("index.html"), depth(own)));
     for (file, depth) in own.into_iter().chain([SHELL, "index.html"].map(|name| (name.into(), 0))) {
         let Ok(text) = tokio::fs::read_to_string(dist.join(file)).await else { continue };
@@ -153,6 +153,8 @@ async fn page(app: &App, path: &str, asked: &Parts) -> Response {
 struct List {
     /// The digest of the text each shows, by its folder.
     pages: BTreeMap<String, String>,
+    /// The folders of pages that a draft's form is drawn into.
+    frames: Vec<String>,
     #[serde(flatten)]
     inline: Inline,
 }
@@ -167,6 +169,15 @@ impl List {
         // What a portal embeds stands behind `#`, which servers are not told.
         let framed = query.split('&').any(|pair| pair == "host=frame");
         (catalogue.digest(language, text) == Some(made) && !framed).then_some(folder)
+    }
+
+    /// The folder of the page for a draft's form: the same for every draft, for nothing is known of it here.
+    fn frame(&self, folder: &str, catalogue: &Catalogue) -> Option<&str> {
+        let (language, route) = shown(folder, &catalogue.languages());
+        let mut parts = route.split('/');
+        let form = parts.next() == Some("drafts") && parts.next().is_some() && parts.next() == Some("form");
+        let path = language.map_or_else(|| "form".to_owned(), |language| format!("{}/form", language.tag()));
+        self.frames.iter().find(|frame| form && **frame == path).map(String::as_str)
     }
 }
 

@@ -164,6 +164,13 @@ impl Sheet {
         fields.filter(|(_, field)| field.group == group).map(|(place, _)| first + place).collect()
     }
 
+    /// Parts of the form that have something to ask or show now.
+    #[must_use]
+    pub fn groups(&self) -> Vec<String> {
+        let asked = |group: &str| self.group(group).into_iter().any(|index| self.asks(index));
+        self.view.bundle.groups.iter().filter(|group| asked(&group.id)).map(|group| group.id.clone()).collect()
+    }
+
     /// What is said about a field, as it is said: a repetition is `=other`.
     #[must_use]
     pub fn value(&self, index: usize) -> Value {

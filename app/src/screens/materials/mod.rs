@@ -141,7 +141,7 @@ fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
     Effect::new(move |_| site.router.arrived(t::materials_title()));
     let list = of_draft(&draft, &requirements);
     let provided = list.provided;
-    let groups = steps::groups(&draft);
+    let groups = draft.sheet.groups();
     let (asked, fallen): (Vec<Requirement>, Vec<Requirement>) =
         requirements.requirements.into_iter().partition(is_asked);
     let waits: Vec<(MaterialId, String)> = asked
