@@ -69,6 +69,8 @@ window.onethingSight = ({ home, boot, route, group, answers, spoken }) => {
     live.value = control.value;
     tell(live, 'input');
     if (left || control.localName === 'select') tell(live, 'change');
+    // A list that was searched takes what was typed when it is left.
+    if (left) tell(live, 'focusout');
   };
 
   /** Once the live form stands, `swap` puts it in the place of this one. */

@@ -12,6 +12,7 @@ mod browser {
     /// The screen's markup, from the API's answers about a draft and its errand. `languages` are those there are, as the
     /// page lists them; `texts` are those of the language spoken, nothing for the source's; `base` is the page's folder.
     #[wasm_bindgen]
+    #[allow(unreachable_pub, reason = "who calls it is no Rust")]
     pub fn glance(
         draft: &str,
         bundle: &str,

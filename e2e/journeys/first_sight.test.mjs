@@ -82,6 +82,23 @@ for (const [bundle, answers, step, locale] of SAME) {
   });
 }
 
+test('nothing moves from the first paint to the live form', async () => {
+  const draft = await mother.draft();
+  const { page, context } = await phoneOf(browser, mother);
+  await page.addInitScript(() => {
+    window.shifts = [];
+    new PerformanceObserver((list) => list.getEntries().forEach(({ value, sources }) => window.shifts.push([value, ...sources.map(({ node }) => node?.outerHTML?.slice(0, 80))]))).observe({ type: 'layout-shift', buffered: true });
+  });
+  // Slow enough for each of them to be painted.
+  const session = await context.newCDPSession(page);
+  await session.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: 200_000, uploadThroughput: 90_000 });
+  await page.goto(`${server.url}drafts/${draft}/form/child`);
+  await seen(page);
+  await live(page);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  assert.deepEqual(await page.evaluate(() => window.shifts), []);
+});
+
 test('what is typed and chosen at first sight is kept, with the caret', async () => {
   const draft = await mother.draft();
   const { page, release } = await glimpse(`drafts/${draft}/form/child`);

@@ -163,7 +163,7 @@ fn shown(
         let _ = slow.try_set(true);
     });
     (move || match phase.get() {
-        Phase::Loading => loading(move || slow.get()).into_any(),
+        Phase::Loading => view! { <div class="skeleton" aria-busy="true" class:seen=move || slow.get()><h1 class="hidden">{t::common_loading()}</h1><span></span><span></span><span></span></div> }.into_any(),
         Phase::Ready(_) => draw().into_any(),
         Phase::Failed(failure) => failed(&failure).unwrap_or_else(|| {
             notice::failed(&failure, move || {
@@ -173,9 +173,4 @@ fn shown(
         }),
     })
     .into_any()
-}
-
-/// In the place of what is not there yet.
-pub fn loading(seen: impl Fn() -> bool + Send + Sync + 'static) -> impl IntoView {
-    view! { <div class="skeleton" aria-busy="true" class:seen=seen><h1 class="hidden">{t::common_loading()}</h1><span></span><span></span><span></span></div> }
 }

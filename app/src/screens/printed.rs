@@ -15,7 +15,8 @@ pub fn home(home: Arc<Home>) -> AnyView {
 /// A draft's form, before anything is known of it.
 #[must_use]
 pub fn form() -> AnyView {
-    super::shell::still(crate::components::load::loading(|| true).into_any())
+    let skeleton = view! { <div class="skeleton seen"><span></span><span></span><span></span></div> };
+    super::shell::still(skeleton.into_any())
 }
 
 /// A guide.
