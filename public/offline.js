@@ -33,12 +33,12 @@ let settled = false;
 let checked = Date.now();
 
 /**
- * Loads the page anew. An engine may end a worker while it answers, and wait for that answer for ever: another try gets it.
- * One, for what is only slow would never come.
+ * Loads the page anew. An engine may end a worker while it answers, or let the page wait for one that is not active yet, and
+ * never come back to it: another try gets it. Each has twice the time of the one before, for what is only slow shall come too.
  */
-const load = () => {
+const load = (wait = ANSWERED) => {
   location.reload();
-  if (workers && workers.controller) setTimeout(() => location.reload(), ANSWERED);
+  if (workers && workers.controller) setTimeout(load, wait, 2 * wait);
 };
 
 /** The page agrees: changes over to the newest release, once `saved` is done or takes too long. */

@@ -29,6 +29,8 @@ export async function openPhone(browser, { locale = 'zh-CN', ...more } = {}) {
   page.on('console', (message) => {
     if (/Content Security Policy|panicked/.test(message.text())) troubles.push(message.text());
   });
+  // Who waits for a chooser of files asks Chromium to hand it over; asked in the instant of the press, it is too late at times.
+  page.on('filechooser', () => undefined);
   return { context, page, troubles };
 }
 

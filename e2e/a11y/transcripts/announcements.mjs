@@ -22,6 +22,11 @@ export function listen() {
   globalThis.told = told;
   const ask = () => {
     for (const region of document.querySelectorAll(LIVE)) {
+      // What is not laid out is not there; it comes with what it then says.
+      if (!region.checkVisibility()) {
+        before.delete(region);
+        continue;
+      }
       const words = spoken(region);
       // A polite region that comes with its words is read, not announced.
       const born = !before.has(region);

@@ -32,6 +32,10 @@ function follow(page) {
     if (request.method() === 'GET' && request.resourceType() === 'fetch' && request.url().includes('/api/')) open.add(request);
   });
   for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
+  // Of what a page asked before it was left, the browser does not always tell the end.
+  page.on('response', (response) => {
+    if (response.request().isNavigationRequest() && response.frame() === page.mainFrame()) open.clear();
+  });
   return () => eventually(() => assert.equal(open.size, 0, `${[...open].map((request) => request.url())} has no answer`));
 }
 
