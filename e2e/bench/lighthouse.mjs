@@ -35,10 +35,15 @@ async function openForLighthouse() {
   return { port, enter, close: () => browser.close() };
 }
 
+/** Caches are emptied before, cookies stay. A trace without its beginning says nothing: it is recorded again. */
+async function run(address, port, tries = 4) {
+  const ran = await lighthouse(address, { port, output: 'html', logLevel: 'error' });
+  return ran.lhr.runtimeError?.code === 'NO_NAVSTART' && tries > 1 ? run(address, port, tries - 1) : ran;
+}
+
 /** One page: scores of 100 by category, and what is not whole, the heaviest first. */
 async function judge(name, address, port) {
-  // Caches are emptied before, cookies stay.
-  const { lhr, report } = await lighthouse(address, { port, output: 'html', logLevel: 'error' });
+  const { lhr, report } = await run(address, port);
   await writeFile(new URL(`${name}.html`, out), report);
   if (lhr.runtimeError) throw new Error(`${name}: ${lhr.runtimeError.message}`);
   const refused = lhr.audits['network-requests'].details.items.find(({ statusCode }) => statusCode >= 400);

@@ -86,7 +86,10 @@ pub(crate) fn draw(dist: &Path) -> Result<()> {
         known.insert(page.path.clone(), digest.clone());
     }
     for frame in &frames {
-        write(dist, &frame.path, &around(&shell, &style, frame, dist)?)?;
+        // A form is nobody's yet: it says what the first page says.
+        let home = pages.iter().find(|page| page.route.is_empty() && page.language == frame.language);
+        let description = home.map(|home| description(&home.description)).context("a language without a first page")?;
+        write(dist, &frame.path, &around(&shell, &style, frame, &description, dist)?)?;
     }
     // The release changes with whatever a reader would be given.
     let mut release = Sha256::new();
@@ -118,8 +121,8 @@ fn write(dist: &Path, path: &str, html: &str) -> Result<()> {
 
 /// The page of a draft's form: the program that draws it at first sight comes before the page's own, and the way out
 /// where neither comes.
-fn around(shell: &str, style: &str, frame: &Frame, dist: &Path) -> Result<String> {
-    let mut head = head(shell, style, &frame.language, &frame.direction, &frame.title, "");
+fn around(shell: &str, style: &str, frame: &Frame, description: &str, dist: &Path) -> Result<String> {
+    let mut head = head(shell, style, &frame.language, &frame.direction, &frame.title, description);
     programs(&mut head);
     let named = |ending: &str| -> Result<String> {
         let name = |path: &std::path::PathBuf| {
@@ -145,10 +148,7 @@ fn around(shell: &str, style: &str, frame: &Frame, dist: &Path) -> Result<String
 
 /// A whole page: the shell's head with what it says of itself, its styles inside, and its body.
 fn whole(shell: &str, style: &str, page: &Printed, all: &[Printed], digest: &str) -> String {
-    let mut own = format!(
-        "<meta name=\"description\" content=\"{}\"><meta name=\"texts\" content=\"{digest}\">",
-        escaped(&page.description)
-    );
+    let mut own = format!("{}<meta name=\"texts\" content=\"{digest}\">", description(&page.description));
     for other in all.iter().filter(|other| other.route == page.route) {
         own += &format!("<link rel=\"alternate\" hreflang=\"{}\" href=\"{}\">", other.language, address(&other.path));
     }
@@ -183,6 +183,10 @@ fn head(shell: &str, style: &str, language: &str, direction: &str, title: &str, 
 /// Takes the links out that ask for the program early.
 fn programs(head: &mut String) -> String {
     ["<link rel=\"modulepreload\"", "<link rel=\"preload\""].map(|link| take(head, link, ">")).concat()
+}
+
+fn description(text: &str) -> String {
+    format!("<meta name=\"description\" content=\"{}\">", escaped(text))
 }
 
 fn between<'h>(html: &'h str, from: &str, to: &str) -> Option<&'h str> {

@@ -1,36 +1,36 @@
-//! Markup as text: the fastest way to bring a thousand fields to the screen is to let the browser parse them.
+//! Markup as text: the fastest way to bring a thousand fields to the screen is to let the browser parse them, and the
+//! smallest to say what nobody presses.
 
-use crate::draft::Sheet;
 use crate::locale;
 
 /// Markup under construction. Whatever does not come from this program goes through `text` or `attr`.
 #[derive(Default)]
-pub(super) struct Html {
+pub(crate) struct Html {
     out: String,
     /// The language of the catalogue's texts, where it is not the page's.
     foreign: Option<String>,
 }
 
 impl Html {
-    /// Markup about an errand.
-    pub(super) fn about(sheet: &Sheet) -> Self {
-        Self { out: String::new(), foreign: locale::foreign(&sheet.view().language) }
+    /// Markup about an errand whose texts are in a language.
+    pub(crate) fn about(language: &str) -> Self {
+        Self { out: String::new(), foreign: locale::foreign(language) }
     }
 
     /// Markup written in this program.
-    pub(super) fn raw(&mut self, markup: &str) -> &mut Self {
+    pub(crate) fn raw(&mut self, markup: &str) -> &mut Self {
         self.out.push_str(markup);
         self
     }
 
     /// Words.
-    pub(super) fn text(&mut self, words: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, words: &str) -> &mut Self {
         escape(words, &mut self.out);
         self
     }
 
     /// Words of the catalogue.
-    pub(super) fn said(&mut self, words: &str) -> &mut Self {
+    pub(crate) fn said(&mut self, words: &str) -> &mut Self {
         match self.foreign.clone() {
             Some(language) => self.raw("<span").attr("lang", &language).raw(">").text(words).raw("</span>"),
             None => self.text(words),
@@ -38,7 +38,7 @@ impl Html {
     }
 
     /// The language of words of the catalogue, on an element that holds nothing else.
-    pub(super) fn in_its_language(&mut self) -> &mut Self {
+    pub(crate) fn in_its_language(&mut self) -> &mut Self {
         match self.foreign.clone() {
             Some(language) => self.attr("lang", &language),
             None => self,
@@ -46,17 +46,17 @@ impl Html {
     }
 
     /// ` name="value"`
-    pub(super) fn attr(&mut self, name: &str, value: &str) -> &mut Self {
+    pub(crate) fn attr(&mut self, name: &str, value: &str) -> &mut Self {
         self.raw(" ").raw(name).raw("=\"").text(value).raw("\"")
     }
 
     /// ` name` where it holds.
-    pub(super) fn flag(&mut self, name: &str, holds: bool) -> &mut Self {
+    pub(crate) fn flag(&mut self, name: &str, holds: bool) -> &mut Self {
         if holds { self.raw(" ").raw(name) } else { self }
     }
 
     /// A button that looks like a link; `act` says what it does, `named` how it is read out.
-    pub(super) fn link(&mut self, act: &str, words: &str, named: &str) -> &mut Self {
+    pub(crate) fn link(&mut self, act: &str, words: &str, named: &str) -> &mut Self {
         self.raw("<button type=button class=link").attr("data-act", act);
         if words != named {
             self.attr("aria-label", named);
@@ -65,13 +65,13 @@ impl Html {
     }
 
     /// The same for a button that unfolds something.
-    pub(super) fn fold(&mut self, act: &str, words: &str, named: &str, open: bool) -> &mut Self {
+    pub(crate) fn fold(&mut self, act: &str, words: &str, named: &str, open: bool) -> &mut Self {
         self.raw("<button type=button class=link").attr("data-act", act);
         self.attr("aria-label", named).attr("aria-expanded", if open { "true" } else { "false" });
         self.raw(">").text(words).raw("</button>")
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.out
     }
 }

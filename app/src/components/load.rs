@@ -74,7 +74,13 @@ impl<T: Clone + Send + Sync + 'static> Load<T> {
     /// What is shown now, tracked.
     #[must_use]
     pub fn get(self) -> Option<T> {
-        matches!(self.phase.get(), Phase::Ready(_)).then(|| self.there()).flatten()
+        self.is_ready().then(|| self.there()).flatten()
+    }
+
+    /// Whether it is shown now, tracked.
+    #[must_use]
+    pub fn is_ready(self) -> bool {
+        matches!(self.phase.get(), Phase::Ready(_))
     }
 
     /// Whether it is shown now, and not something that failed.
@@ -92,7 +98,19 @@ impl<T: Clone + Send + Sync + 'static> Load<T> {
     /// What came last, whether it is shown or not.
     #[must_use]
     pub fn there(self) -> Option<T> {
-        self.value.try_get_value().flatten()
+        self.look(T::clone)
+    }
+
+    /// Looks at what came last, if anything did.
+    pub fn look<R>(self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        self.value.try_with_value(|value| value.as_ref().map(look)).flatten()
+    }
+
+    /// Shows what came last with a change to it.
+    pub fn change(self, change: impl FnOnce(&mut T)) {
+        if self.value.try_update_value(|value| value.as_mut().map(change)).flatten().is_some() {
+            ready(self.phase);
+        }
     }
 
     /// Shows it.

@@ -2,9 +2,10 @@
 
 pub mod answer;
 pub mod flow;
+pub(crate) mod html;
 pub mod limit;
 pub mod load;
 pub mod notice;
-pub mod qr;
+pub(crate) mod qr;
 pub mod term;
 pub mod timeline;

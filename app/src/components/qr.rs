@@ -1,16 +1,11 @@
 //! A QR code, dark on light in every theme: that is what scanners know.
 
-use leptos::prelude::*;
+use crate::components::html::Html;
 
 /// Draws the dark modules over a square.
-#[must_use]
-pub fn qr(path: String, side: u16, label: &'static str) -> AnyView {
-    let whole = format!("0 0 {side} {side}");
-    view! {
-        <svg class="qr" viewBox=whole role="img" aria-label=label>
-            <rect width=side.to_string() height=side.to_string() fill="#fff"></rect>
-            <path d=path fill="#000"></path>
-        </svg>
-    }
-    .into_any()
+pub(crate) fn qr(html: &mut Html, path: &str, side: u16, label: &str) {
+    let side = side.to_string();
+    html.raw("<svg class=qr role=img").attr("viewBox", &format!("0 0 {side} {side}")).attr("aria-label", label);
+    html.raw("><rect fill=\"#fff\"").attr("width", &side).attr("height", &side);
+    html.raw("/><path fill=\"#000\"").attr("d", path).raw("/></svg>");
 }

@@ -3,7 +3,7 @@
 use contract::catalogue::{Choice, Depth, Field, FieldKind};
 use contract::value::Value;
 
-use super::html::Html;
+use crate::components::html::Html;
 use crate::draft::Sheet;
 use crate::locale::texts as t;
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use contract::catalogue::BundleView;
 use contract::draft::{Draft, Gap, GapReason};
 
-use super::html::Html;
 use super::{Form, Section};
+use crate::components::html::Html;
 use crate::draft::Sheet;
 use crate::locale::{self, texts as t};
 use crate::router::Route;
@@ -25,7 +25,7 @@ pub fn glance(draft: &Draft, view: Arc<BundleView>, group: &str, address: impl F
     }
     let sheet = Sheet::of(view, draft);
     let id = draft.id.0.clone();
-    let mut html = Html::about(&sheet);
+    let mut html = Html::about(&sheet.view().language);
     let bundle = &sheet.view().bundle;
     let title = |group: &str| bundle.groups.iter().find(|one| one.id == group).map(|one| one.label.clone());
     if group == ALL {

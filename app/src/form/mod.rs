@@ -8,7 +8,6 @@ mod control;
 mod events;
 mod fault;
 mod glance;
-mod html;
 mod markup;
 mod one_by_one;
 mod places;
@@ -23,11 +22,11 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::html::Html;
 use crate::draft::Sheet;
 use crate::locale::texts as t;
 pub use fault::sentence;
 pub use glance::{ALL, glance};
-use html::Html;
 pub use one_by_one::OneByOne;
 pub use recipients::by_department;
 
@@ -158,7 +157,7 @@ impl Form {
     }
 
     fn drawn(&self, sections: &[Section]) -> String {
-        let mut html = Html::about(&self.sheet);
+        let mut html = Html::about(&self.sheet.view().language);
         let look = self.look.borrow();
         for section in sections {
             let (known, asked): (Vec<usize>, Vec<usize>) =

@@ -7,8 +7,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlSelectElement};
 
-use super::html::Html;
 use super::{Form, control};
+use crate::components::html::Html;
 use crate::client::{self, Failure};
 use crate::draft::Sheet;
 use crate::wait;

@@ -3,7 +3,7 @@
 use contract::catalogue::{BundleView, Field, Item};
 use leptos::prelude::*;
 
-use super::html::Html;
+use crate::components::html::Html;
 use crate::draft::Sheet;
 use crate::locale::{self, texts as t};
 

@@ -5,8 +5,8 @@ use contract::value::Row;
 
 use super::control::{self, Shape, choices, input, line, place, yes_no};
 use super::element_id;
-use super::html::Html;
 use super::markup::fault_line;
+use crate::components::html::Html;
 use crate::draft::{Sheet, rows as rows_of};
 use crate::locale::texts as t;
 

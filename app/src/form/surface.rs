@@ -5,10 +5,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
 
 use super::control::{self, Shape};
-use super::html::Html;
 use super::markup::{self, fault_line};
 use super::rows::cell_id;
 use super::{Form, by_id, element_id};
+use crate::components::html::Html;
 use crate::draft::{Touch, rows as rows_of};
 use crate::locale::texts as t;
 
@@ -58,7 +58,7 @@ impl Form {
             }
         }
         // A known line is a plain box; opened, some fields need a fieldset around their controls.
-        let mut html = Html::about(&self.sheet);
+        let mut html = Html::about(&self.sheet.view().language);
         markup::boxed(&mut html, &self.sheet, index, &self.look.borrow());
         place.set_outer_html(&html.finish());
         let Some(place) = self.place(index) else { return };
@@ -111,7 +111,7 @@ impl Form {
         match (self.sheet.is_given(index), restore) {
             (true, Some(restore)) => restore.remove(),
             (false, None) => {
-                let mut html = Html::about(&self.sheet);
+                let mut html = Html::about(&self.sheet.view().language);
                 markup::restore(&mut html, field);
                 if let Some(acts) = line.next_element_sibling() {
                     let _ = acts.insert_adjacent_html("beforeend", &html.finish());
@@ -139,7 +139,7 @@ impl Form {
                     Some((row, column)) => (cell_id(&field.id, row, &column.id), column.kind),
                     None => (element_id(&field.id), field.kind),
                 };
-            let mut html = Html::about(&self.sheet);
+            let mut html = Html::about(&self.sheet.view().language);
             fault_line(&mut html, &self.sheet, fault, kind, &id);
             place_fault(place, &id, &html.finish());
             let other = fault.other.as_ref().and_then(|id| self.sheet.field(self.sheet.index(id)?));

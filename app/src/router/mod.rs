@@ -227,8 +227,14 @@ impl Router {
         });
     }
 
-    /// Called by each screen when its title is known: names the page, moves the focus to the
+    /// Called by each screen when its title is known: once it is drawn, names the page, moves the focus to the
     /// heading, tells it to screen readers, and brings back the scroll offset.
+    pub fn arrives(self, title: &str) {
+        let title = title.to_owned();
+        Effect::new(move |_| self.arrived(&title));
+    }
+
+    /// The same for a screen that is drawn.
     pub fn arrived(self, title: &str) {
         self.tell(title);
         self.named(title);

@@ -8,7 +8,7 @@ use crate::site::site;
 
 pub(super) fn screen() -> AnyView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::accessibility_title()));
+    router.arrives(t::accessibility_title());
     let list = |lines: &[&'static str]| {
         let lines: Vec<_> = lines.iter().map(|line| view! { <li>{*line}</li> }).collect();
         view! { <ul>{lines}</ul> }

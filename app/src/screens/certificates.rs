@@ -21,7 +21,7 @@ pub(super) fn screen(id: String) -> AnyView {
 
 fn certificates(application: &Application, load: Load<Application>) -> impl IntoView + use<> {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::certificates_title()));
+    router.arrives(t::certificates_title());
     let ended = matches!(application.state, ApplicationState::Done | ApplicationState::PartlyRefused);
     let list: Vec<_> = application.certificates.iter().map(|certificate| card(application, certificate)).collect();
     let rating = Route::Rating(application.id.0.clone());

@@ -36,7 +36,7 @@ async fn fetch(site: Site, id: String) -> Result<Content, Failure> {
 
 fn correction((application, submitted, requirements, view): Content) -> AnyView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::correction_title()));
+    site.router.arrives(t::correction_title());
     let progress = Route::Progress(application.id.0.clone());
     let Some(asked) = application.correction.clone() else {
         return view! {

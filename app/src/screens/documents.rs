@@ -18,7 +18,7 @@ pub(super) fn screen() -> AnyView {
 
 fn store(documents: &[Document], load: Load<Vec<Document>>) -> impl IntoView + use<> {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::documents_title()));
+    router.arrives(t::documents_title());
     let of = |kind: DocumentKind| -> Vec<AnyView> {
         documents.iter().filter(|document| document.kind == kind).map(|document| card(document, load)).collect()
     };

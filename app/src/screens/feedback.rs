@@ -15,7 +15,7 @@ use crate::site::site;
 /// `about` names an errand and a material more was asked for than the list says.
 pub(super) fn screen(about: Option<(String, String)>) -> AnyView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::feedback_title()));
+    site.router.arrives(t::feedback_title());
     let chosen = RwSignal::new(MessageKind::Complaint);
     let (words, contact) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (failed, busy, sent) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(None::<String>));

@@ -36,7 +36,7 @@ fn step(draft: OpenDraft, group: Option<String>) -> impl IntoView {
     let number = groups.iter().position(|one| *one == group).unwrap_or(0);
     let title = label(&draft, &group);
     let named = title.clone();
-    Effect::new(move |_| site.router.arrived(&named));
+    site.router.arrives(&named);
     let places = draft.sheet.group(&group);
     let back = match number.checked_sub(1).and_then(|before| groups.get(before)) {
         Some(before) => Route::Form(draft.id.clone(), Some(before.clone())),
@@ -64,7 +64,7 @@ fn step(draft: OpenDraft, group: Option<String>) -> impl IntoView {
 /// Everything on one page: to read it through, to print it, to fill it in at a desk.
 fn whole(draft: OpenDraft) -> impl IntoView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::form_whole_title()));
+    site.router.arrives(t::form_whole_title());
     let groups = draft.sheet.view().bundle.groups.iter();
     let sections: Vec<Section> = groups
         .map(|group| Section { title: Some(group.label.clone()), places: draft.sheet.group(&group.id) })

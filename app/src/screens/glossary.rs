@@ -8,7 +8,7 @@ use crate::site::site;
 
 pub(super) fn screen() -> AnyView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::glossary_title()));
+    router.arrives(t::glossary_title());
     let entries = Term::ALL.map(|term| {
         let (name, text) = term.said();
         view! { <dt>{name}</dt><dd>{text}</dd> }

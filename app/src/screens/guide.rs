@@ -32,7 +32,7 @@ pub(super) fn guide(view: Arc<BundleView>) -> impl IntoView {
     let site = site();
     let bundle = &view.bundle;
     let title = bundle.name.clone();
-    Effect::new(move |_| site.router.arrived(&title));
+    site.router.arrives(&title);
     let facts = site.answers(bundle.id.as_str());
     let today = engine::date::Date::parse(&view.today).unwrap_or(engine::date::Date::FIRST);
     let plan = Plan::of(bundle, &facts, today);

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use super::steps;
 use crate::client::{self, Terms};
 use crate::components::load::Load;
+use crate::components::html::Html;
 use crate::components::notice;
 use crate::components::qr::qr;
 use crate::draft::OpenDraft;
@@ -27,7 +28,7 @@ pub(super) fn screen(id: String) -> AnyView {
 
 fn offer(draft: OpenDraft) -> impl IntoView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::share_title()));
+    site.router.arrives(t::share_title());
     let (code, failed) = (RwSignal::new(None::<HandOverCode>), RwSignal::new(None));
     let making = draft.clone();
     let make = move |to: Receiver| {
@@ -67,7 +68,7 @@ fn offer(draft: OpenDraft) -> impl IntoView {
             let end = end.clone();
             view! { <p class="notice">{t::share_agent(&name)}" "<button type="button" class="button" id="end-agent" on:click=end>{t::share_end()}</button></p> }
         })}
-        {move || code.get().map(drawn)}
+        {move || code.get().as_ref().map(drawn)}
         <div class="action">
             <button type="button" class="button primary" id="to-myself" on:click=move |_| mine(Receiver::Myself)>{t::share_to_myself()}</button>
             <button type="button" class="button" id="to-agent" on:click=move |_| agent(Receiver::Agent)>{t::share_to_agent()}</button>
@@ -77,22 +78,20 @@ fn offer(draft: OpenDraft) -> impl IntoView {
 }
 
 /// The code, to scan and to read out.
-fn drawn(code: HandOverCode) -> impl IntoView {
+fn drawn(code: &HandOverCode) -> AnyView {
     let read = format!("{} {}", code.code.get(..4).unwrap_or_default(), code.code.get(4..).unwrap_or_default());
-    let until = code.expires_at.get(11..16).unwrap_or_default().to_owned();
-    view! {
-        <section class="panel code" id="code" tabindex="-1" aria-label=t::share_code()>
-            {qr(code.qr, code.qr_size, t::share_qr())}
-            <p class="strong" id="code-letters">{read}</p>
-            <p>{t::share_until(&until)}</p>
-        </section>
-    }
+    let until = code.expires_at.get(11..16).unwrap_or_default();
+    let mut html = Html::default();
+    qr(&mut html, &code.qr, code.qr_size, t::share_qr());
+    html.raw("<p class=strong id=code-letters>").text(&read).raw("</p><p>").text(&t::share_until(until)).raw("</p>");
+    view! { <section class="panel code" id="code" tabindex="-1" aria-label=t::share_code() inner_html=html.finish()></section> }
+        .into_any()
 }
 
 /// Takes a draft over with a code typed in, or scanned.
 pub(super) fn take_over(code: Option<String>) -> AnyView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::share_continue()));
+    site.router.arrives(t::share_continue());
     let here = Route::Continue(code.clone());
     let (typed, failed) = (RwSignal::new(code.clone().unwrap_or_default()), RwSignal::new(None));
     let take = move || {

@@ -17,7 +17,7 @@ pub(super) fn screen() -> AnyView {
 
 fn help(home: Arc<Home>) -> impl IntoView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::help_title()));
+    router.arrives(t::help_title());
     let hotline = home.region.hotline.clone();
     let windows = home.region.windows.iter().map(|window| {
         view! { <li><span class="strong">{window.name.clone()}</span><span>{window.address.clone()}</span><span>{window.hours.clone()}</span><a href=format!("tel:{}", window.phone)>{window.phone.clone()}</a></li> }

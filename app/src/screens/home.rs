@@ -25,7 +25,7 @@ pub(super) fn screen() -> AnyView {
 
 pub(super) fn errands(home: Arc<Home>, typed: String) -> impl IntoView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::home_title()));
+    site.router.arrives(t::home_title());
     let query = RwSignal::new(typed);
     let cards = home.clone();
     let found = Memo::new(move |_| {

@@ -17,7 +17,7 @@ pub(super) fn screen() -> AnyView {
 
 fn all(mine: Mine) -> impl IntoView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::mine_title()));
+    router.arrives(t::mine_title());
     let empty = mine.drafts.is_empty() && mine.applications.is_empty();
     let messages = mine.messages.iter().map(|message| {
         view! {

@@ -147,7 +147,7 @@ pub(super) fn screen(id: String) -> AnyView {
 
 fn bring(application: Application, requirements: Requirements, load: Load<(Application, Requirements)>) -> AnyView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::owed_bring_title()));
+    site.router.arrives(t::owed_bring_title());
     let progress = site.router.href(&Route::Progress(application.id.0.clone()));
     let provided = RwSignal::new(Given::new());
     let list = materials::asked(&application, &requirements, provided);

@@ -39,7 +39,7 @@ pub(super) fn live(id: &str) -> Load<Application> {
 
 fn progress(application: Application, load: Load<Application>) -> impl IntoView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::progress_title()));
+    router.arrives(t::progress_title());
     let ended = matches!(application.state, ApplicationState::Done | ApplicationState::PartlyRefused);
     // While a clock stands still, nobody knows the day.
     let stopped = application.lanes.iter().any(|lane| lane.clock_stopped.is_some());

@@ -16,7 +16,7 @@ pub(super) fn screen() -> AnyView {
 
 fn list(all: Vec<ProofsOf>) -> impl IntoView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::proofs_title()));
+    router.arrives(t::proofs_title());
     let errands = all.into_iter().map(|of| {
         let guide = router.href(&Route::Guide(of.bundle.0.clone()));
         let proofs = of.proofs.into_iter().map(|one| {

@@ -27,7 +27,7 @@ pub(super) fn screen(id: String) -> AnyView {
 
 fn rating(application: &Application, scale: &RatingScale, load: Load<Application>) -> AnyView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::rating_title()));
+    router.arrives(t::rating_title());
     let body = match &application.rating {
         Some(rating) => given(rating, scale),
         None => ask(application, scale, load),

@@ -11,7 +11,7 @@ use crate::site::site;
 
 pub(super) fn screen() -> AnyView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::receipt_title()));
+    router.arrives(t::receipt_title());
     let (code, number) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let check = RwSignal::new(String::new());
     let (failed, busy) = (RwSignal::new(None), RwSignal::new(false));

@@ -40,7 +40,7 @@ pub(super) fn screen(id: String) -> AnyView {
 
 fn review(draft: OpenDraft) -> impl IntoView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::review_title()));
+    site.router.arrives(t::review_title());
     let view = draft.sheet.view().clone();
     let facts = draft.sheet.facts();
     let commitments: Vec<Commitment> =

@@ -18,7 +18,7 @@ pub(super) fn screen() -> AnyView {
 
 fn service(home: Arc<Home>) -> impl IntoView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::service_title()));
+    router.arrives(t::service_title());
     let count = home.bundles.len().to_string();
     let rows: [Said; 6] = [
         (t::service_what(), t::service_what_text(&count).into()),

@@ -274,7 +274,7 @@ fn sign_out() {
 
 fn missing() -> AnyView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::missing_title()));
+    router.arrives(t::missing_title());
     view! {
         <h1 tabindex="-1">{t::missing_title()}</h1>
         <p>{t::missing_text()}</p>

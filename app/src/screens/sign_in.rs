@@ -10,7 +10,7 @@ use crate::site::site;
 
 pub(super) fn screen(to: String) -> AnyView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::account_sign_in()));
+    router.arrives(t::account_sign_in());
     let failed = RwSignal::new(None);
     // Whoever was here before leaves nothing behind, the answers just given aside.
     let then = move || router.replace(Route::parse(&to));

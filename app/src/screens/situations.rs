@@ -24,7 +24,7 @@ pub(super) fn screen(id: String) -> AnyView {
 
 fn questions(view: Arc<BundleView>) -> impl IntoView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::situations_title()));
+    site.router.arrives(t::situations_title());
     let id = view.bundle.id.0.clone();
     let sheet = Sheet::new(view.clone(), &site.answers(&id));
     let faults = RwSignal::new(Vec::new());

@@ -16,7 +16,7 @@ use crate::site::{Site, site};
 
 pub(super) fn screen(bundle: String) -> AnyView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::start_title()));
+    site.router.arrives(t::start_title());
     let here = Route::Start(bundle.clone());
     // One key for as long as this screen stands: trying again never makes two drafts.
     let terms = Terms::fresh();

@@ -138,7 +138,7 @@ fn is_asked(requirement: &Requirement) -> bool {
 
 fn checklist(draft: OpenDraft, requirements: Requirements) -> impl IntoView {
     let site = site();
-    Effect::new(move |_| site.router.arrived(t::materials_title()));
+    site.router.arrives(t::materials_title());
     let list = of_draft(&draft, &requirements);
     let provided = list.provided;
     let groups = draft.sheet.groups();

@@ -5,6 +5,7 @@ use contract::payment::{Order, OrderLine, OrderState, Payment, PaymentState, Rec
 use leptos::prelude::*;
 
 use crate::client;
+use crate::components::html::Html;
 use crate::locale::{self, texts as t};
 use crate::router::Route;
 use crate::site::site;
@@ -19,35 +20,42 @@ pub(super) fn amount(payment: &Payment) -> AnyView {
     view! { <p class="amount">{locale::amount(fen)}</p> }.into_any()
 }
 
-/// The orders, what is free, and what is still to be worked out.
+/// The orders, what is free, and what is still to be worked out. Nothing in it is pressed but links: it is written as text.
 pub(super) fn orders(payment: &Payment, own: Option<&ApplicationId>) -> AnyView {
-    let several = payment.orders.len() > 1;
-    let orders: Vec<AnyView> = payment.orders.iter().map(|order| self::order(order, several, own)).collect();
-    let verify = site().router.href(&Route::Receipts);
-    let receipts = own.is_some() && payment.orders.iter().any(|order| order.receipt.is_some());
-    view! {
-        {orders}
-        {(!payment.free.is_empty()).then(|| view! { <p class="quiet">{t::pay_free(&locale::list(&payment.free))}</p> })}
-        {(!payment.later.is_empty()).then(|| view! { <p class="quiet">{t::pay_later(&locale::list(&payment.later))}</p> })}
-        {receipts.then(|| view! { <p><a href=verify>{t::receipt_verify()}</a></p> })}
+    let mut html = Html::default();
+    for order in &payment.orders {
+        self::order(&mut html, order, payment.orders.len() > 1, own);
     }
-    .into_any()
+    if !payment.free.is_empty() {
+        html.raw("<p class=quiet>").text(&t::pay_free(&locale::list(&payment.free))).raw("</p>");
+    }
+    if !payment.later.is_empty() {
+        html.raw("<p class=quiet>").text(&t::pay_later(&locale::list(&payment.later))).raw("</p>");
+    }
+    if own.is_some() && payment.orders.iter().any(|order| order.receipt.is_some()) {
+        let verify = site().router.href(&Route::Receipts);
+        html.raw("<p><a").attr("href", &verify).raw(">").text(t::receipt_verify()).raw("</a></p>");
+    }
+    view! { <div class="part" inner_html=html.finish()></div> }.into_any()
 }
 
-fn order(order: &Order, several: bool, own: Option<&ApplicationId>) -> AnyView {
-    let lines: Vec<AnyView> = order.lines.iter().map(line).collect();
-    let word = state(order.state).map(|word| view! { <span class="badge">{word}</span> });
-    let sum = several.then(|| view! { <p class="strong">{t::pay_sum(&locale::amount(order.amount))}</p> });
-    let receipt = order.receipt.as_ref().map(|receipt| self::receipt(order, receipt, own));
-    view! {
-        <section class="part" data-order=order.id.0.clone()>
-            <h2>{t::pay_payee(&order.payee)}{word}</h2>
-            <ul class="facts">{lines}</ul>
-            {sum}
-            {receipt}
-        </section>
+fn order(html: &mut Html, order: &Order, several: bool, own: Option<&ApplicationId>) {
+    html.raw("<section class=part").attr("data-order", &order.id.0).raw("><h2>").text(&t::pay_payee(&order.payee));
+    if let Some(word) = state(order.state) {
+        html.raw("<span class=badge>").text(word).raw("</span>");
     }
-    .into_any()
+    html.raw("</h2><ul class=facts>");
+    for line in &order.lines {
+        self::line(html, line);
+    }
+    html.raw("</ul>");
+    if several {
+        html.raw("<p class=strong>").text(&t::pay_sum(&locale::amount(order.amount))).raw("</p>");
+    }
+    if let Some(receipt) = &order.receipt {
+        self::receipt(html, order, receipt, own);
+    }
+    html.raw("</section>");
 }
 
 /// Where an order stands, in a word; one to be paid needs none.
@@ -62,73 +70,73 @@ fn state(state: OrderState) -> Option<&'static str> {
     }
 }
 
-fn line(line: &OrderLine) -> AnyView {
-    let many = (line.times > 1).then(|| {
-        view! { <span class="quiet">{t::pay_times(&locale::amount(line.each), &line.times.to_string())}</span> }
-    });
-    let basis = line.basis_document.clone().map(|document| {
-        view! { <span class="quiet">{t::guide_fee_basis()}<span lang="zh-CN">{document}</span></span> }
-    });
-    let reduced = line.reduced.as_ref().map(|reduced| {
-        let document = reduced.basis_document.as_ref();
-        let document = document.map(|document| view! { <span lang="zh-CN">{format!("（{document}）")}</span> });
-        view! { <span class="quiet">{t::pay_reduced(&locale::amount(reduced.less), &reduced.name)}{document}</span> }
-    });
-    view! {
-        <li>
-            <span class="strong spread"><span>{line.name.clone()}</span><span>{locale::amount(line.amount)}</span></span>
-            {many}
-            {reduced}
-            {basis}
-            {line.sample.then(|| view! { <span class="badge">{t::common_sample()}</span> })}
-        </li>
+fn line(html: &mut Html, line: &OrderLine) {
+    html.raw("<li><span class=\"strong spread\"><span>").text(&line.name).raw("</span><span>");
+    html.text(&locale::amount(line.amount)).raw("</span></span>");
+    if line.times > 1 {
+        quiet(html, &t::pay_times(&locale::amount(line.each), &line.times.to_string()), None);
     }
-    .into_any()
+    if let Some(reduced) = &line.reduced {
+        let document = reduced.basis_document.as_ref().map(|document| format!("（{document}）"));
+        quiet(html, &t::pay_reduced(&locale::amount(reduced.less), &reduced.name), document.as_deref());
+    }
+    if let Some(document) = &line.basis_document {
+        quiet(html, t::guide_fee_basis(), Some(document));
+    }
+    if line.sample {
+        html.raw("<span class=badge>").text(t::common_sample()).raw("</span>");
+    }
+    html.raw("</li>");
 }
 
-fn receipt(order: &Order, receipt: &Receipt, own: Option<&ApplicationId>) -> AnyView {
-    let numbers = [
-        (t::receipt_code(), &receipt.code),
-        (t::receipt_number(), &receipt.number),
-        (t::receipt_check(), &receipt.check),
+/// A remark, and the document it rests on, which is in Chinese.
+fn quiet(html: &mut Html, words: &str, document: Option<&str>) {
+    html.raw("<span class=quiet>").text(words);
+    if let Some(document) = document {
+        html.raw("<span lang=zh-CN>").text(document).raw("</span>");
+    }
+    html.raw("</span>");
+}
+
+fn receipt(html: &mut Html, order: &Order, receipt: &Receipt, own: Option<&ApplicationId>) {
+    let issued = locale::moment(&receipt.issued_at);
+    let facts = [
+        (t::receipt_code(), "<dd>", &receipt.code),
+        (t::receipt_number(), "<dd>", &receipt.number),
+        (t::receipt_check(), "<dd>", &receipt.check),
+        (t::receipt_words(), "<dd lang=zh-CN>", &receipt.words),
+        (t::receipt_issued(), "<dd>", &issued),
     ];
-    let numbers =
-        numbers.map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value.clone()}</dd></div> }.into_any());
-    let file = own.map(|id| {
+    html.raw("<dl class=answers>");
+    for (label, value, said) in facts {
+        html.raw("<div><dt>").text(label).raw("</dt>").raw(value).text(said).raw("</dd></div>");
+    }
+    html.raw("</dl>");
+    if let Some(id) = own {
         let address = client::address(&format!("/applications/{id}/receipts/{}", order.id));
         let name = format!("{}-{}.pdf", receipt.code, receipt.number);
-        view! { <p><a class="button" href=address download=name>{t::receipt_download(&receipt.number)}</a></p> }
-    });
-    view! {
-        <dl class="answers">
-            {numbers}
-            <div><dt>{t::receipt_words()}</dt><dd lang="zh-CN">{receipt.words.clone()}</dd></div>
-            <div><dt>{t::receipt_issued()}</dt><dd>{locale::moment(&receipt.issued_at)}</dd></div>
-        </dl>
-        {file}
+        html.raw("<p><a class=button").attr("href", &address).attr("download", &name).raw(">");
+        html.text(&t::receipt_download(&receipt.number)).raw("</a></p>");
     }
-    .into_any()
 }
 
 /// What goes or went back.
 pub(super) fn refunds(payment: &Payment) -> Option<AnyView> {
-    let line = |refund: &Refund| {
-        let reason = refund.reason.as_ref().map(|reason| view! { <span>{t::pay_refund_reason(reason)}</span> });
-        view! {
-            <li>
-                <span class="strong">{refund_said(refund)}</span>
-                <span>{refund_why(refund.why)}</span>
-                {reason}
-                <span class="quiet">{locale::moment(&refund.at)}</span>
-            </li>
+    if payment.refunds.is_empty() {
+        return None;
+    }
+    let mut html = Html::default();
+    html.raw("<h2>").text(t::pay_refunds()).raw("</h2><ul class=facts>");
+    for refund in &payment.refunds {
+        html.raw("<li><span class=strong>").text(&refund_said(refund)).raw("</span>");
+        html.raw("<span>").text(refund_why(refund.why)).raw("</span>");
+        if let Some(reason) = &refund.reason {
+            html.raw("<span>").text(&t::pay_refund_reason(reason)).raw("</span>");
         }
-        .into_any()
-    };
-    let lines: Vec<AnyView> = payment.refunds.iter().map(line).collect();
-    (!lines.is_empty()).then(|| {
-        view! { <section class="part" id="refunds"><h2>{t::pay_refunds()}</h2><ul class="facts">{lines}</ul></section> }
-            .into_any()
-    })
+        html.raw("<span class=quiet>").text(&locale::moment(&refund.at)).raw("</span></li>");
+    }
+    html.raw("</ul>");
+    Some(view! { <section class="part" id="refunds" inner_html=html.finish()></section> }.into_any())
 }
 
 /// Where a refund stands, in a sentence.

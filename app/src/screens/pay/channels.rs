@@ -107,11 +107,11 @@ fn start(till: Till, seen: Fen) {
 
 /// Goes on at the cashier of the attempt that is open: the same trade, which is charged once at most.
 pub(super) fn go_on(till: Till) {
-    let attempt = till.there().and_then(|payment| payment.attempt);
-    let Some(attempt) = attempt.filter(|_| !till.busy.get_untracked()) else { return };
+    let handoff = till.look(|payment| payment.attempt.as_ref().map(|attempt| attempt.handoff.clone())).flatten();
+    let Some(handoff) = handoff.filter(|_| !till.busy.get_untracked()) else { return };
     till.busy.set(true);
     till.failed.set(None);
-    spawn_local(hand_over(till, attempt.handoff));
+    spawn_local(hand_over(till, handoff));
 }
 
 /// Leads to the cashier.

@@ -7,6 +7,7 @@ use web_sys::{FocusEvent, HtmlInputElement};
 
 use super::Till;
 use crate::client::{self, Terms};
+use crate::components::html::Html;
 use crate::components::notice;
 use crate::components::qr::qr;
 use crate::locale::{self, texts as t};
@@ -42,7 +43,7 @@ pub(super) fn offer(till: Till) -> AnyView {
             <summary>{t::pay_elsewhere()}</summary>
             <p>{t::pay_link_who()}</p>
             {move || match till.link.get() {
-                Some(link) => drawn(link),
+                Some(link) => drawn(&link),
                 None => view! { <p><button type="button" class="button" id="make-link" aria-disabled=move || busy.get().then_some("true") on:click=make>{t::pay_link_make()}</button></p> }.into_any(),
             }}
             {notice::alert(failed)}
@@ -51,16 +52,13 @@ pub(super) fn offer(till: Till) -> AnyView {
     .into_any()
 }
 
-fn drawn(link: PaymentLink) -> AnyView {
-    let until = t::pay_link_until(&locale::moment(&link.expires_at));
+fn drawn(link: &PaymentLink) -> AnyView {
+    let mut html = Html::default();
+    qr(&mut html, &link.qr, link.qr_size, t::pay_link_qr());
+    html.raw("<div class=cell><label for=pay-link>").text(t::pay_link_label()).raw("</label>");
+    html.raw("<input id=pay-link type=text readonly").attr("value", &link.url).raw("></div>");
+    html.raw("<p class=quiet>").text(&t::pay_link_until(&locale::moment(&link.expires_at))).raw("</p>");
+    // The address is the only thing in it that takes the focus.
     let choose = |event: FocusEvent| event_target::<HtmlInputElement>(&event).select();
-    view! {
-        <div class="panel code">
-            {qr(link.qr, link.qr_size, t::pay_link_qr())}
-            <div class="cell"><label for="pay-link">{t::pay_link_label()}</label>
-            <input id="pay-link" type="text" readonly value=link.url on:focus=choose/></div>
-            <p class="quiet">{until}</p>
-        </div>
-    }
-    .into_any()
+    view! { <div class="panel code" inner_html=html.finish() on:focusin=choose></div> }.into_any()
 }

@@ -23,7 +23,7 @@ pub(in crate::screens) fn screen(token: String) -> AnyView {
 
 fn guest(shown: &PayFor, till: Till) -> AnyView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::pay_title()));
+    router.arrives(t::pay_title());
     view! {
         <p class="quiet">{shown.errand.clone()}</p>
         <h1 tabindex="-1">{t::pay_guest_title(&shown.applicant)}</h1>
@@ -38,6 +38,6 @@ fn over(failure: &Failure) -> Option<AnyView> {
         return None;
     }
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::pay_over_title()));
+    router.arrives(t::pay_over_title());
     Some(view! { <h1 tabindex="-1">{t::pay_over_title()}</h1><p>{t::pay_over()}</p> }.into_any())
 }

@@ -87,19 +87,12 @@ impl Till {
     /// Asks while something is still to come, and at once when the page is seen, shown or carried again.
     fn watch(self) {
         Effect::new(move |settled: Option<bool>| {
-            let (shown, whose) = match self.of {
-                Of::Owner(load) => {
-                    let shown = load.get();
-                    let id = shown.as_ref().map(|application| application.id.clone());
-                    (shown.and_then(|application| application.payment), id)
-                }
-                Of::Guest(load) => (load.get().map(|shown| shown.payment), None),
-            };
-            let settles = shown.as_ref().map(|payment| payment.state == PaymentState::Settled);
-            if let (Some(false), Some(true), Some(id)) = (settled, settles, &whose) {
-                Bridge.tell(Event::Paid(id.as_str()));
+            let shown = self.is_ready();
+            let settles = self.look(|payment| payment.state == PaymentState::Settled).filter(|_| shown);
+            if let (Some(false), Some(true), Of::Owner(load)) = (settled, settles, self.of) {
+                load.look(|application| Bridge.tell(Event::Paid(application.id.as_str())));
             }
-            if shown.as_ref().is_some_and(moves) && !self.following.get_value() {
+            if shown && self.moves() && !self.following.get_value() {
                 self.following.set_value(true);
                 self.pause.set_value(FIRST);
                 spawn_local(follow(self));
@@ -129,7 +122,7 @@ impl Till {
     fn wake(self) {
         let _ = self.busy.try_set(false);
         self.pause.set_value(FIRST);
-        if self.there().is_some_and(|payment| payment.state == PaymentState::Due || moves(&payment)) {
+        if self.look(|payment| payment.state == PaymentState::Due || moves(payment)) == Some(true) {
             spawn_local(check(self));
         }
     }
@@ -148,33 +141,38 @@ impl Till {
         }
     }
 
-    /// What was last known.
-    fn there(self) -> Option<Payment> {
+    /// Whether it is shown now, tracked.
+    fn is_ready(self) -> bool {
         match self.of {
-            Of::Owner(load) => load.there()?.payment,
-            Of::Guest(load) => load.there().map(|shown| shown.payment),
+            Of::Owner(load) => load.is_ready(),
+            Of::Guest(load) => load.is_ready(),
         }
+    }
+
+    /// Looks at what was last known.
+    fn look<R>(self, look: impl FnOnce(&Payment) -> R) -> Option<R> {
+        match self.of {
+            Of::Owner(load) => load.look(|application| application.payment.as_ref().map(look)).flatten(),
+            Of::Guest(load) => load.look(|shown| look(&shown.payment)),
+        }
+    }
+
+    /// Whether something is still to come that nobody here can hasten.
+    fn moves(self) -> bool {
+        self.look(moves) == Some(true)
     }
 
     /// Shows what is known now.
     fn put(self, payment: Payment) {
-        if self.is_shown() && self.there().as_ref() == Some(&payment) {
+        if self.is_shown() && self.look(|before| *before == payment) == Some(true) {
             return;
         }
         // What was said of an earlier try may not be true of this, and what begins from here is a new one.
         let _ = self.failed.try_set(None);
         self.terms.set_value(Terms::fresh());
         match self.of {
-            Of::Owner(load) => {
-                if let Some(application) = load.there() {
-                    load.put(Application { payment: Some(payment), ..application });
-                }
-            }
-            Of::Guest(load) => {
-                if let Some(shown) = load.there() {
-                    load.put(PayFor { payment, ..shown });
-                }
-            }
+            Of::Owner(load) => load.change(|application| application.payment = Some(payment)),
+            Of::Guest(load) => load.change(|shown| shown.payment = payment),
         }
     }
 
@@ -209,7 +207,7 @@ async fn follow(till: Till) {
     loop {
         let Some(pause) = till.pause.try_get_value() else { return };
         wait::milliseconds(pause).await;
-        if !till.is_shown() || !till.there().as_ref().is_some_and(moves) {
+        if !till.is_shown() || !till.moves() {
             till.following.set_value(false);
             return;
         }
@@ -249,7 +247,7 @@ fn signed_out(failure: &Failure) -> Option<AnyView> {
         return None;
     }
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::pay_title()));
+    router.arrives(t::pay_title());
     let sign_in = router.href(&Route::SignIn(router.get_untracked().path()));
     let shown = view! {
         <h1 tabindex="-1">{t::pay_title()}</h1>
@@ -262,7 +260,7 @@ fn signed_out(failure: &Failure) -> Option<AnyView> {
 
 fn pay(application: &Application, till: Till) -> AnyView {
     let router = site().router;
-    Effect::new(move |_| router.arrived(t::pay_title()));
+    router.arrives(t::pay_title());
     let progress = router.href(&Route::Progress(application.id.0.clone()));
     let paid =
         application.payment.as_ref().is_some_and(|one| one.state == PaymentState::Settled && !one.orders.is_empty());

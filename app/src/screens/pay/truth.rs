@@ -5,6 +5,7 @@ use contract::payment::{Attempt, AttemptState, Channel, Handoff, OrderState, Pay
 use leptos::prelude::*;
 
 use super::{Till, basket, channels};
+use crate::components::html::Html;
 use crate::components::notice;
 use crate::components::qr::qr;
 use crate::locale::{self, texts as t};
@@ -13,15 +14,15 @@ use crate::screens::steps;
 /// The truth in words. The place stays where it is and only its words change, so that each change is read out once.
 pub(super) fn said(payment: &Payment, guest: bool) -> AnyView {
     let (mood, lines) = words(payment, guest);
-    let block = (!lines.is_empty()).then(|| {
-        let line = |(index, line): (usize, String)| {
-            let weight = if index == 0 { "strong" } else { "" };
-            view! { <p class=weight>{line}</p> }.into_any()
-        };
-        let lines: Vec<AnyView> = lines.into_iter().enumerate().map(line).collect();
-        view! { <div class=mood>{lines}</div> }
-    });
-    view! { <div role="status" id="truth" tabindex="-1">{block}</div> }.into_any()
+    let mut html = Html::default();
+    if !lines.is_empty() {
+        html.raw("<div").attr("class", mood).raw(">");
+        for (index, line) in lines.iter().enumerate() {
+            html.raw(if index == 0 { "<p class=strong>" } else { "<p>" }).text(line).raw("</p>");
+        }
+        html.raw("</div>");
+    }
+    view! { <div role="status" id="truth" tabindex="-1" inner_html=html.finish()></div> }.into_any()
 }
 
 /// A mood and sentences, the first the one that counts.
@@ -119,6 +120,7 @@ pub(super) fn cashier(till: Till, payment: &Payment) -> AnyView {
 
 fn place(till: Till, attempt: &Attempt, open: bool) -> Option<AnyView> {
     let until = t::pay_until(&locale::moment(&attempt.until));
+    let mut html = Html::default();
     let place = match attempt.handoff.as_ref()? {
         Handoff::Qr { path, size } => {
             let scan = match attempt.channel {
@@ -126,23 +128,19 @@ fn place(till: Till, attempt: &Attempt, open: bool) -> Option<AnyView> {
                 Channel::AlipayQr => t::pay_scan_alipay(),
                 _ => t::pay_scan(),
             };
-            view! { <div class="panel code">{qr(path.clone(), *size, scan)}<p>{scan}</p><p class="quiet">{until}</p></div> }
-                .into_any()
+            qr(&mut html, path, *size, scan);
+            html.raw("<p>").text(scan).raw("</p><p class=quiet>").text(&until).raw("</p>");
+            view! { <div class="panel code" inner_html=html.finish()></div> }.into_any()
         }
-        Handoff::PayCode { code, url } => {
-            let url = url.clone().map(|url| {
-                view! { <p><a class="button" href=url referrerpolicy="origin">{t::pay_code_online()}</a></p> }
-            });
-            view! {
-                <div class="panel code">
-                    <p>{t::pay_code()}</p>
-                    <p class="digits" id="pay-code">{digits(code)}</p>
-                    <p>{t::pay_code_where()}</p>
-                    <p class="quiet">{until}</p>
-                    {url}
-                </div>
+        Handoff::PayCode { code: number, url } => {
+            html.raw("<p>").text(t::pay_code()).raw("</p><p class=digits id=pay-code>");
+            digits(&mut html, number);
+            html.raw("</p><p>").text(t::pay_code_where()).raw("</p><p class=quiet>").text(&until).raw("</p>");
+            if let Some(url) = url {
+                html.raw("<p><a class=button referrerpolicy=origin").attr("href", url).raw(">");
+                html.text(t::pay_code_online()).raw("</a></p>");
             }
-            .into_any()
+            view! { <div class="panel code" inner_html=html.finish()></div> }.into_any()
         }
         _ if !open => return None,
         // Never opened by itself: only by a press.
@@ -161,8 +159,9 @@ fn place(till: Till, attempt: &Attempt, open: bool) -> Option<AnyView> {
 }
 
 /// Digits in groups of four; copied, they are one number.
-fn digits(code: &str) -> Vec<AnyView> {
-    let digits: Vec<char> = code.chars().collect();
-    let group = |group: &[char]| view! { <span>{group.iter().collect::<String>()}</span><wbr/> }.into_any();
-    digits.chunks(4).map(group).collect()
+fn digits(html: &mut Html, number: &str) {
+    let digits: Vec<char> = number.chars().collect();
+    for group in digits.chunks(4) {
+        html.raw("<span>").text(&group.iter().collect::<String>()).raw("</span><wbr>");
+    }
 }
