@@ -8,8 +8,8 @@ use stylers_macro::style_sheet;
 use super::control::{self, Shape};
 use super::fault::sentence;
 use super::{Look, element_id, recipients, rows};
-use crate::components::html::Html;
 use crate::components::answer;
+use crate::components::html::Html;
 use crate::draft::Sheet;
 use crate::locale::{self, Style, texts as t};
 

@@ -8,8 +8,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlSelectElement};
 
 use super::{Form, control};
-use crate::components::html::Html;
 use crate::client::{self, Failure};
+use crate::components::html::Html;
 use crate::draft::Sheet;
 use crate::wait;
 

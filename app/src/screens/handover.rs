@@ -6,8 +6,8 @@ use leptos::task::spawn_local;
 
 use super::steps;
 use crate::client::{self, Terms};
-use crate::components::load::Load;
 use crate::components::html::Html;
+use crate::components::load::Load;
 use crate::components::notice;
 use crate::components::qr::qr;
 use crate::draft::OpenDraft;
