@@ -216,7 +216,7 @@
     const drawn = boot.dataset.page;
     idle(() => bring('offline.js').then(({ compareTexts }) => drawn !== undefined && compareTexts(drawn)).catch(() => undefined));
   };
-  const takeOver = async () => (sight && (await sight.drawn) ? sight.handOver(swap) : swap());
+  const takeOver = () => (sight && sight.stands() ? sight.handOver(swap) : swap());
   /** Code could not be loaded: perhaps a newer release took its place. */
   const missed = async () => {
     const writing = root.dataset.busy !== undefined;
@@ -256,8 +256,8 @@
   const hosted = app || /[?&](host|ticket|ticketId)=/.test(location.href) || window.parent !== window || window.ZWJSBridge || window.onethingHost;
   const host = hosted && bring('host.js').then(async ({ start }) => (window.onething.host = await start())).catch(() => undefined);
 
-  // What is seen first has the line to itself.
-  const wait = Promise.resolve(sight && sight.drawn).then(() => {
+  // What is seen first has the line to itself. The answers it is drawn from may be late: nothing waits for them.
+  const wait = Promise.resolve(sight && sight.here).then(() => {
     prepare();
     return Promise.all([import(new URL(program.content, document.baseURI)), host]);
   });

@@ -6,26 +6,30 @@ window.onethingSight = ({ home, boot, route, group, answers, spoken }) => {
   const touched = new Set();
   let pressed;
   let composing = false;
+  let stands = false;
 
   // The build did not know which draft it would be.
   for (const link of boot.querySelectorAll('a[hreflang]')) link.href = link.getAttribute('href').replace(/drafts.*/, route);
 
   const code = import(new URL(said.content, document.baseURI));
   const texts = said.dataset.texts ? fetch(new URL(said.dataset.texts, home)).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer))) : '';
-  /** Whether the form stands there. */
-  const drawn = Promise.all([answers, code, texts, code.then((module) => module.default({ module_or_path: new URL(said.dataset.wasm, document.baseURI) }))])
-    .then(([[draft, bundle], { glance, forget }, table]) => {
+  const program = code.then((module) => module.default({ module_or_path: new URL(said.dataset.wasm, document.baseURI) }));
+  /** All that it needs but the answers, or nothing that ever will. */
+  const here = Promise.all([code, texts, program]);
+  Promise.all([answers, here])
+    .then(([[draft, bundle], [{ glance, forget }, table]]) => {
       const languages = document.querySelector('meta[name="languages"]').content;
       const form = draft && bundle && glance(draft, bundle, group, languages, spoken, table, home.pathname);
       forget();
-      if (!form) return false;
+      // The page's own program may have been faster than the answers.
+      if (!form || !boot.isConnected) return;
       screen.innerHTML = form;
       for (const late of boot.querySelectorAll('.late')) late.remove();
       document.title = `${screen.querySelector('h1').textContent} · ${document.title}`;
       listen();
-      return true;
+      stands = true;
     })
-    .catch(() => false);
+    .catch(() => undefined);
 
   /** What leads somewhere, or does something that only the program can do. */
   const press = (event) => {
@@ -100,5 +104,5 @@ window.onethingSight = ({ home, boot, route, group, answers, spoken }) => {
     // The input method's last word is in the field when this is told.
     boot.addEventListener('compositionend', () => setTimeout(look));
   };
-  return { drawn, handOver };
+  return { here: here.catch(() => undefined), stands: () => stands, handOver };
 };

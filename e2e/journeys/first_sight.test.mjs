@@ -115,6 +115,25 @@ test('what is typed and chosen at first sight is kept, with the caret', async ()
   await holds(mother, draft, 'baby_name', '林小满');
 });
 
+test('answers that are late keep nothing from coming', async () => {
+  const draft = await mother.draft();
+  const { page, troubles } = await phoneOf(browser, mother);
+  let answer;
+  const answered = new Promise((resolve) => (answer = resolve));
+  await page.route(`**/api/v1/drafts/${draft}`, async (route) => {
+    await answered;
+    await route.continue();
+  });
+  const asked = page.waitForRequest(PROGRAM);
+  await page.goto(`${server.url}drafts/${draft}/form/child`);
+  await asked;
+  answer();
+  await live(page);
+  await field(page, 'baby_name').fill('林小满');
+  await saved(page);
+  assert.deepEqual(troubles, []);
+});
+
 test('an answer that brings a question brings it once the program is there', async () => {
   const draft = await mother.draft();
   const { page, release } = await glimpse(`drafts/${draft}/form/delivery`);

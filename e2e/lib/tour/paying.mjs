@@ -68,11 +68,14 @@ async function atDesk(walk) {
   await page.locator('#how label.option').nth(WECHAT_PAY).click();
   await page.locator('#pay:not([aria-disabled])').click();
   await page.locator('svg.qr').waitFor();
+  // The gateway was asked, and has nothing yet.
+  await page.locator('#other').waitFor();
   await walk.stop('pay-scan', page);
   const other = await till(walk, 'bereaved_son', DESKTOP);
   await other.page.locator('#how label.option').nth(BANK).click();
   await other.page.locator('#pay:not([aria-disabled])').click();
   await other.page.locator('#pay-code').waitFor();
+  await other.page.locator('#other').waitFor();
   await walk.stop('pay-code', other.page);
 }
 
