@@ -256,8 +256,8 @@
   const hosted = app || /[?&](host|ticket|ticketId)=/.test(location.href) || window.parent !== window || window.ZWJSBridge || window.onethingHost;
   const host = hosted && bring('host.js').then(async ({ start }) => (window.onething.host = await start())).catch(() => undefined);
 
-  // What is seen first has the line to itself. The answers it is drawn from may be late: nothing waits for them.
-  const wait = Promise.resolve(sight && sight.here).then(() => {
+  // What is seen first has the line to itself, unless the answers it is drawn from are late.
+  const wait = Promise.resolve(sight && sight.tried).then(() => {
     prepare();
     return Promise.all([import(new URL(program.content, document.baseURI)), host]);
   });

@@ -1,6 +1,8 @@
 // A draft's form at first sight: a small program draws it while the page's own is on its way, so that one can begin to
 // type. What was typed, chosen and pressed until then is done again on the live form, and the caret stays where it was.
 window.onethingSight = ({ home, boot, route, group, answers, spoken }) => {
+  /** How long the page's own program waits for answers once all else is there for the first sight, in milliseconds. */
+  const LATE = 1000;
   const said = document.querySelector('meta[name="glance"]');
   const screen = boot.querySelector('.screen');
   const touched = new Set();
@@ -14,9 +16,8 @@ window.onethingSight = ({ home, boot, route, group, answers, spoken }) => {
   const code = import(new URL(said.content, document.baseURI));
   const texts = said.dataset.texts ? fetch(new URL(said.dataset.texts, home)).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer))) : '';
   const program = code.then((module) => module.default({ module_or_path: new URL(said.dataset.wasm, document.baseURI) }));
-  /** All that it needs but the answers, or nothing that ever will. */
   const here = Promise.all([code, texts, program]);
-  Promise.all([answers, here])
+  const drawn = Promise.all([answers, here])
     .then(([[draft, bundle], [{ glance, forget }, table]]) => {
       const languages = document.querySelector('meta[name="languages"]').content;
       const form = draft && bundle && glance(draft, bundle, group, languages, spoken, table, home.pathname);
@@ -104,5 +105,8 @@ window.onethingSight = ({ home, boot, route, group, answers, spoken }) => {
     // The input method's last word is in the field when this is told.
     boot.addEventListener('compositionend', () => setTimeout(look));
   };
-  return { here: here.catch(() => undefined), stands: () => stands, handOver };
+  /** It was drawn, or it never will be, or too late to be waited for. */
+  const late = here.then(() => new Promise((resolve) => setTimeout(resolve, LATE)));
+  const tried = Promise.race([drawn, late]).catch(() => undefined);
+  return { tried, stands: () => stands, handOver };
 };
