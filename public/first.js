@@ -88,7 +88,9 @@ window.onethingSight = ({ home, boot, route, group, answers, spoken }) => {
       swap();
       for (const control of touched) say(control, control !== focused);
       const live = focused && alive(focused);
+      const [x, y] = [window.scrollX, window.scrollY];
       if (live) live.focus({ preventScroll: true });
+      if (window.scrollX !== x || window.scrollY !== y) window.scrollTo(x, y);
       if (live && caret && live.type !== 'email') live.setSelectionRange(...caret);
       const todo = pressed && (place < 0 ? alive(pressed) : around(document.body)[place]);
       if (todo) todo.click();
