@@ -1,12 +1,20 @@
 // Chromium's accessibility tree, each node with what the document adds: its language, the block it stands in, its place among radios.
 
+/** How often a page that changes under the reading is read again. */
+const PATIENCE = 3;
+
 /** The tree of a page: its root, with `children` instead of identifiers and ignored nodes left out. */
 export async function treeOf(page) {
   const protocol = await page.context().newCDPSession(page);
   try {
-    const { nodes } = await protocol.send('Accessibility.getFullAXTree');
-    const snapshot = await protocol.send('DOMSnapshot.captureSnapshot', { computedStyles: ['display'] });
-    return grown(nodes, documentOf(snapshot));
+    for (let tries = 0; ; tries += 1) {
+      const { nodes } = await protocol.send('Accessibility.getFullAXTree');
+      const snapshot = await protocol.send('DOMSnapshot.captureSnapshot', { computedStyles: ['display'] });
+      const document = documentOf(snapshot);
+      // Between the two readings the page may have been drawn anew.
+      const same = nodes.every(({ role, backendDOMNodeId }) => role?.value !== 'StaticText' || document.known.has(backendDOMNodeId));
+      if (same || tries === PATIENCE) return grown(nodes, document);
+    }
   } finally {
     await protocol.detach();
   }
