@@ -57,7 +57,15 @@ impl Html {
 
     /// A button that looks like a link; `act` says what it does, `named` how it is read out.
     pub(crate) fn link(&mut self, act: &str, words: &str, named: &str) -> &mut Self {
+        self.link_at(act, "", words, named)
+    }
+
+    /// The same for one of several; `at` says which.
+    pub(crate) fn link_at(&mut self, act: &str, at: &str, words: &str, named: &str) -> &mut Self {
         self.raw("<button type=button class=link").attr("data-act", act);
+        if !at.is_empty() {
+            self.attr("data-at", at);
+        }
         if words != named {
             self.attr("aria-label", named);
         }

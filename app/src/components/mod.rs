@@ -6,6 +6,7 @@ pub(crate) mod html;
 pub mod limit;
 pub mod load;
 pub mod notice;
+pub(crate) mod places;
 pub(crate) mod qr;
 pub mod term;
 pub mod timeline;

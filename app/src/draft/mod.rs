@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use contract::catalogue::{BundleView, MaterialId};
 use contract::draft::{AskRegisters, Draft, Gap, Migration, PatchDraft, Saved};
-use contract::material::{DocumentId, ProvideMaterial, Provided, Reuse};
+use contract::material::{ProvideMaterial, Provided, Reuse};
 use engine::merge::Patch;
 use leptos::ev;
 use leptos::prelude::*;
@@ -476,12 +476,12 @@ impl OpenDraft {
     ///
     /// # Errors
     /// When it is not taken.
-    pub async fn reuse(&self, materials: BTreeMap<MaterialId, Vec<DocumentId>>, signed: String) -> Result<(), Failure> {
+    pub async fn reuse(&self, reuse: Reuse) -> Result<(), Failure> {
         self.flush().await;
         let path = format!("/drafts/{}/reuse", self.id);
-        let body = serde_json::to_string(&Reuse { materials: materials.clone(), signed }).unwrap_or_default();
+        let body = serde_json::to_string(&reuse).unwrap_or_default();
         let given = |(material, documents)| (material, Some(Provided::Documents { documents }));
-        let makes: Vec<(MaterialId, Option<Provided>)> = materials.into_iter().map(given).collect();
+        let makes: Vec<(MaterialId, Option<Provided>)> = reuse.materials.into_iter().map(given).collect();
         self.alone(self.materials_changed(Change { path, body, put: false, makes: makes.clone() })).await?;
         self.materials.update(|given| {
             for (material, provided) in makes {

@@ -58,7 +58,7 @@ fn correction((application, submitted, requirements, view): Content) -> AnyView 
     let wanted = requirements.requirements.into_iter().filter(|one| asked.materials.contains(&one.material));
     let lines = wanted.map(|requirement| materials::entry(&list, requirement)).collect_view();
     let (notice_read, files) = (list.notice, list.clone());
-    let purpose = notice_read.with_value(materials::whole);
+    let purpose = notice_read.with_value(materials::folded);
     let hint = (!asked.materials.is_empty()).then(|| list.hint());
     let (faults, failed, busy) = (RwSignal::new(Vec::new()), RwSignal::new(None), RwSignal::new(false));
     let (path, asked_for) = (format!("/applications/{}/supplement", application.id), asked.clone());

@@ -153,7 +153,7 @@ fn bring(application: Application, requirements: Requirements, load: Load<(Appli
     let list = materials::asked(&application, &requirements, provided);
     let open: Vec<Requirement> = requirements.requirements.into_iter().filter(|one| one.owed.is_some()).collect();
     let nothing = open.is_empty().then(|| view! { <p>{t::owed_nothing()}</p> });
-    let purpose = list.notice.with_value(materials::whole);
+    let purpose = list.notice.with_value(materials::folded);
     let hint = (!open.is_empty()).then(|| view! { {list.hint()}{purpose} });
     let last = open.len() == 1;
     let parts: Vec<_> = open.into_iter().map(|one| part(&application, &list, one, (!last).then_some(load))).collect();

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::materials;
 use crate::client;
+use crate::components::html::Html;
 use crate::components::load::Load;
 use crate::locale::texts as t;
 use crate::router::Route;
@@ -20,11 +21,13 @@ fn list(all: Vec<ProofsOf>) -> impl IntoView {
     let errands = all.into_iter().map(|of| {
         let guide = router.href(&Route::Guide(of.bundle.0.clone()));
         let proofs = of.proofs.into_iter().map(|one| {
+            let mut about = Html::default();
+            materials::origin(&mut about, &one.proof);
+            materials::report(&mut about, of.bundle.0.clone(), &one.material);
             view! {
                 <details>
                     <summary>{one.name}{one.declaration.then(|| view! { <span class="badge">{t::guide_declaration()}</span> })}</summary>
-                    {materials::origin(&one.proof)}
-                    {materials::report(of.bundle.0.clone(), &one.material)}
+                    <div inner_html=about.finish()></div>
                 </details>
             }
         });
